@@ -1,0 +1,6 @@
+"""What the host runs for this area."""
+
+
+def hold(visit):
+    """Stay at work until the test opens the gate."""
+    visit.wait("hold")

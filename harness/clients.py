@@ -1,0 +1,166 @@
+"""Clients that write what befalls them into the history, for tests that read as a dialogue.
+
+Only two things end a test from here: its deadline, and a host in which everything sleeps.  A refused connection, a
+reset or an early end is an event and a value.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+from contextlib import suppress
+from typing import Any
+
+from harness.host.recorder import excerpt
+from harness.host.visits import client_name
+from harness.hosts import TURN, Host
+
+Address = Any  # what socket.connect() takes: a tuple or a path
+REFUSALS = {errno.ECONNREFUSED, errno.ENOENT}
+
+
+class _Client:
+    """A socket that takes part in the test of one host."""
+
+    kind: socket.SocketKind
+
+    def __init__(self, host: Host, address: Address, family: int) -> None:
+        self._host = host
+        self._address = address
+        self.socket = socket.socket(family, self.kind)
+        host.at_end(self.close)
+        self.socket.settimeout(TURN)
+        self._bind(family)
+        self.name = "unconnected"
+        self.connected = self._connect()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _bind(self, family: int) -> None:
+        if family == socket.AF_UNIX:
+            _Client._count += 1
+            self.socket.bind(str(self._host.folder / f"client-{_Client._count}"))
+
+    _count = 0
+
+    def _connect(self) -> bool:
+        if self._attempt("connect", lambda: self.socket.connect(self._address) or True) is None:
+            return False
+        self.name = client_name(self.socket.getsockname())
+        self._record("client.connect")
+        return True
+
+    def _attempt(self, what: str, action: Any) -> Any:
+        """Return action(), tried again after each timeout; None when the other side prevents it, which is an event."""
+        watch = self._host.watch()
+        while True:
+            try:
+                return action()
+            except (TimeoutError, BlockingIOError):
+                self._host.deadline.check(f"client {self.name}: {what}")
+                watch.look(f"client {self.name}: {what}")
+            except OSError as error:
+                self._befall(what, error)
+                return None
+
+    def _befall(self, what: str, error: OSError) -> None:
+        if error.errno in REFUSALS:
+            self._record("client.refused")
+        elif isinstance(error, (ConnectionResetError, BrokenPipeError)):
+            self._record("client.reset", during=what)
+        else:
+            self._record("client.fail", during=what, error=str(error))
+
+    def _record(self, kind: str, **details: object) -> None:
+        self._host.record(kind, client=self.name, **details)
+
+    def close(self) -> None:
+        """Close the socket; harmless when it is closed already."""
+        self.socket.close()
+
+
+class StreamClient(_Client):
+    """A connection to a stream server."""
+
+    kind = socket.SOCK_STREAM
+
+    def send(self, data: bytes, piece: int | None = None) -> None:
+        """Send *data*, at once or in pieces of *piece* bytes."""
+        self._record("client.send", data=excerpt(data), size=len(data))
+        for start in range(0, len(data), piece or max(1, len(data))):
+            self._send_whole(data[start : start + (piece or len(data))])
+
+    def _send_whole(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            sent = self._attempt("send", lambda rest=rest: self.socket.send(rest))
+            if sent is None:
+                return
+            rest = rest[sent:]
+
+    def receive(self, most: int = 65536) -> bytes | None:
+        """Return what comes next, b"" at the end of the stream, None when there is nothing more to be had."""
+        data: bytes | None = self._attempt("receive", lambda: self.socket.recv(most))
+        if data:
+            self._record("client.receive", data=excerpt(data), size=len(data))
+        elif data is not None:
+            self._record("client.end")
+        return data
+
+    def read_line(self) -> bytes:
+        """Return the next line, or what came of it before the end."""
+        line = b""
+        while not line.endswith(b"\n"):
+            byte = self._attempt("read_line", lambda: self.socket.recv(1))
+            if not byte:
+                break
+            line += byte
+        self._record("client.receive", data=excerpt(line), size=len(line))
+        return line
+
+    def read_all(self) -> bytes:
+        """Return everything up to the end of the stream."""
+        chunks = []
+        while chunk := self.receive():
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent, and go on listening."""
+        self._record("client.half_close")
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Break the connection off: the server sees a reset, not an end."""
+        self._record("client.break")
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+class DatagramClient(_Client):
+    """A socket that sends datagrams to one server and takes those that come from it."""
+
+    kind = socket.SOCK_DGRAM
+
+    def send(self, data: bytes) -> None:
+        """Send one datagram."""
+        self._record("client.send", data=excerpt(data), size=len(data))
+        self._attempt("send", lambda: self.socket.send(data))
+
+    def receive(self) -> bytes | None:
+        """Return the next datagram, or None when the server's end is gone."""
+        data: bytes | None = self._attempt("receive", lambda: self.socket.recv(65536))
+        if data is not None:
+            self._record("client.receive", data=excerpt(data), size=len(data))
+        return data
+
+    def ask(self, data: bytes) -> bytes | None:
+        """Send one datagram and return the next that comes."""
+        self.send(data)
+        return self.receive()

@@ -1,0 +1,1 @@
+"""What runs in the candidate's process: standard library only, Python 3.6 syntax.  Empty on purpose."""

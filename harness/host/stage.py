@@ -1,0 +1,47 @@
+"""What a behaviour is given to work with.
+
+Behaviours are plain functions that import nothing but the standard library; everything else they need - the module
+under test, a way to say what happened, a place to wait, a folder - they reach through the stage.
+"""
+
+import importlib
+import os
+import threading
+
+
+class Stage:
+    """The candidate and the means to use it and to report.
+
+    candidate: the module under test.
+    folder: a folder of this test alone, removed with what is in it when the test ends.
+    servers: what serving.build() has made, in order.
+    """
+
+    def __init__(self, candidate, recorder, gates, folder):
+        self.candidate = candidate
+        self.record = recorder.record
+        self.wait = gates.wait
+        self.folder = folder
+        self.servers = []
+        self.pid = os.getpid()
+        self._paths = 0
+
+    def new_path(self, stem="socket"):
+        """Return a path in the folder that was not given out before; short enough for a Unix socket."""
+        self._paths += 1
+        return os.path.join(self.folder, "%s-%d" % (stem, self._paths))
+
+    def start(self, function, *arguments):
+        """Run function(*arguments) in a daemon thread and return the thread."""
+        thread = threading.Thread(target=function, args=arguments, daemon=True)
+        thread.start()
+        return thread
+
+
+def resolve(reference):
+    """Return the function that *reference* ("module:qualified.name") stands for."""
+    module, _, path = reference.partition(":")
+    found = importlib.import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found

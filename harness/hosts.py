@@ -1,0 +1,295 @@
+"""A host: the process of one test in which the candidate runs, and all that the test can do with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from harness import processes
+from harness.channel import Channel
+from harness.deadlines import Deadline, StallWatch
+from harness.history.history import History
+from harness.host import wire
+from harness.nurseries import Birth, Nursery
+from harness.outcomes import HarnessError, HostDied, Raised, Stalled
+
+GATES = ("hold", "one", "two", "three")
+TURN = 0.02  # seconds between two looks at what is waited for
+BLOCKED_LOOKS = 10
+LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
+LAST_WORK = 5.0  # seconds that a process may go on working after its test
+
+
+class Host:
+    """The process that runs the candidate for one test.
+
+    deadline: when the test must be over; every wait looks at it.
+    folder: a folder of this test alone.  pid: the number of the process.
+    """
+
+    def __init__(self, nursery: Nursery, deadline: Deadline, defects: tuple[str, ...] = ()) -> None:
+        self.deadline = deadline
+        self.folder = Path(tempfile.mkdtemp(prefix="host-"))
+        self.told_to_leave = False
+        self._nursery = nursery
+        self._channel = Channel()
+        self._commands = 0
+        self._over = False
+        self._closing: list[Callable[[], None]] = []
+        self._gates, ends = _pipes(GATES)
+        request = {"folder": str(self.folder), "gates": list(GATES), "defects": list(defects)}
+        try:
+            self._birth: Birth = nursery.bear(request, [*self._channel.ends_of_host, *ends])
+        finally:
+            self._channel.hand_over()
+            for end in ends:
+                os.close(end)
+        self.pid = self._birth.pid
+        try:
+            self.wait_for("host.ready")
+        except HostDied as error:
+            raise HarnessError(f"the host did not get ready: {error}") from None
+
+    # -- make it do something --------------------------------------------------------------------------------------
+
+    def call(self, function: Callable[..., Any], *arguments: object) -> Any:
+        """Run function(stage, *arguments) in the host's main thread and return its value; Raised if it raises."""
+        return self.start(function, *arguments, thread=False).wait()
+
+    def start(
+        self, function: Callable[..., Any] | str, *arguments: object, thread: bool = True, name: str | None = None
+    ) -> Call:
+        """Start function(stage, *arguments) in a thread of its own, or in the main thread, and do not wait."""
+        self._commands += 1
+        reference = function if isinstance(function, str) else wire.encode(function)["function"]
+        name = name or reference.rpartition(":")[2]
+        self._channel.send(
+            {
+                "number": self._commands,
+                "function": reference,
+                "name": name,
+                "thread": thread,
+                "arguments": wire.encode(list(arguments)),
+            }
+        )
+        return Call(self, self._commands, name)
+
+    def release(self, gate: str = "hold", count: int | None = None) -> None:
+        """Let *count* waiters pass the gate, or, without a count, all now and later."""
+        if count is not None:
+            os.write(self._gates[gate], b"." * count)
+        elif gate in self._gates:
+            os.close(self._gates.pop(gate))
+
+    def leave(self) -> None:
+        """Let the host's main thread return, as a program does at its end; the process ends when Python lets it."""
+        self.told_to_leave = True
+        self.start("leave")
+
+    # -- see what it does ------------------------------------------------------------------------------------------
+
+    def record(self, kind: str, **details: object) -> None:
+        """Write an event of the test's own side."""
+        self._channel.record(kind, **details)
+
+    def history(self) -> History:
+        """Return all that happened up to now, nothing missing."""
+        return self._channel.history()
+
+    def wait_for(self, kind: str, count: int = 1, **details: object) -> None:
+        """Wait until *count* events of *kind* with these details have happened."""
+
+        def happened() -> bool:
+            found = (event for event in self._channel.events if event.kind == kind)
+            return sum(details.items() <= event.details.items() for event in found) >= count
+
+        self.wait_until(happened, f"{kind} {details or ''} × {count}")
+
+    def wait_until(self, happened: Callable[[], bool], what: str) -> None:
+        """Wait until happened(); HostDied, Stalled or DeadlinePassed when that will not be."""
+        watch = self.watch()
+        with self._channel.changed:
+            while not happened():
+                self.check(what)
+                if not self._channel.changed.wait(TURN):
+                    watch.look(what)
+
+    def watch(self) -> StallWatch:
+        """Return a watch over everything that runs for this test."""
+        return StallWatch(self.pids)
+
+    def check(self, waiting_for: str) -> None:
+        """Raise HostDied or DeadlinePassed when *waiting_for* cannot come any more."""
+        if self._channel.broken:
+            raise HostDied(f"the host's events cannot be trusted any more: {self._channel.broken}")
+        if self._birth.died.is_set() and not self.told_to_leave:
+            raise HostDied(f"{self.death} while the test waited for {waiting_for}")
+        if self._channel.hung_up and not self.told_to_leave:
+            if self._birth.died.wait(1.0):
+                raise HostDied(f"{self.death} while the test waited for {waiting_for}")
+            raise HostDied(f"the host closed its control socket while the test waited for {waiting_for}")
+        self.deadline.check(waiting_for)
+
+    def wait_for_end(self) -> int:
+        """Wait until the process has ended; return its exit code, negative for a signal."""
+        self.wait_until(self._birth.died.is_set, "the end of the host")
+        return os.waitstatus_to_exitcode(self._birth.status or 0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._birth.died.is_set()
+
+    @property
+    def death(self) -> str:
+        """How the process ended, in words."""
+        if self._birth.status is None:
+            return "the host or its nursery was killed"
+        code = os.waitstatus_to_exitcode(self._birth.status)
+        if code < 0:
+            return f"the host was ended by {signal.Signals(-code).name}"
+        return f"the host ended with exit status {code}"
+
+    def pids(self) -> list[int]:
+        """Return the numbers of all processes that run for this test."""
+        return [process.pid for process in self._nursery.brood()]
+
+    def vitals(self) -> processes.Vitals:
+        """Return what the host holds now, seen from outside."""
+        return processes.vitals(self.pid)
+
+    def printed(self) -> str:
+        """Return what the host wrote to its standard output."""
+        with self._channel.changed:
+            return self._channel.out.text()
+
+    def complaints(self) -> str:
+        """Return what the host wrote to its standard error."""
+        with self._channel.changed:
+            return self._channel.err.text()
+
+    def stacks(self) -> str:
+        """Return the stacks of all threads of all processes of this test, as their own faulthandler prints them."""
+        before = len(self.complaints())
+        for pid in self.pids():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGQUIT)
+        with self._channel.changed:
+            while self._channel.changed.wait(0.1):
+                pass  # as long as more comes
+            return self._channel.err.text()[before:]
+
+    # -- and be rid of it ------------------------------------------------------------------------------------------
+
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Call close() when the test ends: who opens something for this host closes it here."""
+        self._closing.append(close)
+
+    def end(self) -> list[str]:
+        """End the host and everything it started; return a line for each process that had to be removed.
+
+        Harmless, and without result, when it has been done before.
+        """
+        if self._over:
+            return []
+        self._over = True
+        for close in self._closing:
+            close()
+        for gate in list(self._gates):
+            self.release(gate)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._birth.died.wait(LAST_WORK)
+        left = _remove(self._nursery.brood)
+        self._channel.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return left
+
+
+class Call:
+    """A call that was started in the host."""
+
+    def __init__(self, host: Host, number: int, name: str) -> None:
+        self._host = host
+        self._number = number
+        self.name = name
+
+    @property
+    def returned(self) -> bool:
+        """Whether its value or its exception has arrived."""
+        return self._number in self._host._channel.answers  # noqa: SLF001 - a call is a part of its host
+
+    def wait(self) -> Any:
+        """Wait for the call to return and return its value; Raised if it raised."""
+        self._host.wait_until(lambda: self.returned, f"the return of {self.name}")
+        answer = self._host._channel.answers[self._number]  # noqa: SLF001
+        if "raised" in answer:
+            raise Raised(**answer["raised"])
+        return wire.decode(answer["value"])
+
+    def is_blocked(self, patience: float = 0.5) -> bool:
+        """Wait until the call has returned (False), or is seen to wait (True).
+
+        It is seen to wait when for *patience* seconds its thread slept without waking once, and nothing else in the
+        host was awake to wake it.  Then an event call.blocked is written.
+        """
+        self._host.wait_for("call.enter", call=self._number)
+        [enter] = self._host.history().of("call.enter", call=self._number)
+        since, looks, before = time.monotonic(), 0, None
+        while not self.returned:
+            self._host.check(f"the return of {self.name}")
+            nap = processes.look_at_threads(self._host.pids())
+            if nap is None:
+                raise Stalled("this platform does not show whether threads sleep")
+            now = nap.switches.get(enter.details["tid"])
+            if not nap.asleep or now != before:
+                since, looks, before = time.monotonic(), 0, now
+            looks += 1
+            if looks >= BLOCKED_LOOKS and time.monotonic() - since >= patience:
+                self._host.record("call.blocked", call=self._number, name=self.name)
+                return True
+            with self._host._channel.changed:  # noqa: SLF001
+                self._host._channel.changed.wait(patience / BLOCKED_LOOKS)  # noqa: SLF001
+        return False
+
+    def allow_to_return(self) -> None:
+        """Give a call that should wait the chance to return too early."""
+        self.is_blocked(patience=0.05)
+
+
+def _pipes(names: tuple[str, ...]) -> tuple[dict[str, int], list[int]]:
+    writers, readers = {}, []
+    for name in names:
+        reader, writers[name] = os.pipe()
+        readers.append(reader)
+    return writers, readers
+
+
+def _remove(find: Callable[[], list[psutil.Process]]) -> list[str]:
+    """Wait for the processes that find() finds to end by themselves; remove and describe those that will not."""
+    asleep_since = started = time.monotonic()
+    while brood := find():
+        now = time.monotonic()
+        nap = processes.look_at_threads([process.pid for process in brood])
+        if nap is not None and not nap.asleep:
+            asleep_since = now
+        if now - asleep_since >= LAST_GASP or now - started >= LAST_WORK:
+            break
+        psutil.wait_procs(brood, timeout=0.01)
+    left = [processes.describe(process) for process in brood]
+    while brood:
+        processes.end(brood)
+        for process in brood:
+            processes.reap(process.pid)
+        psutil.wait_procs(brood, timeout=0.01)
+        brood = find()
+    return left

@@ -1,0 +1,136 @@
+"""What a check's end means: from the exception (or none) to a verdict with its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pytest
+
+from harness import outcomes
+from harness.checks.verdict import Inconclusive, Violation
+from harness.history.history import History
+from harness.history.timeline import timeline
+from harness.hosts import Host
+from harness.verdicts import Verdict
+
+LONGEST_TEXT = 4000
+
+_VERDICTS: tuple[tuple[type[BaseException], Verdict], ...] = (
+    (outcomes.Unsupported, Verdict.UNSUPPORTED),
+    (pytest.skip.Exception, Verdict.UNSUPPORTED),
+    (Inconclusive, Verdict.INCONCLUSIVE),
+    (outcomes.HostDied, Verdict.CRASH),
+    (outcomes.Stalled, Verdict.HANG),
+    (outcomes.DeadlinePassed, Verdict.HANG),
+    (outcomes.LeftBehind, Verdict.LEAK),
+    (outcomes.HarnessError, Verdict.HARNESS_ERROR),
+    (outcomes.Raised, Verdict.FAIL),
+    (AssertionError, Verdict.FAIL),
+    (pytest.fail.Exception, Verdict.HANG),  # pytest-timeout's way to end a test
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The two sides of the `==` that was false: what was seen and what had to be."""
+
+    actual: object
+    expected: object
+
+
+@dataclass
+class Evidence:
+    """What shows that a verdict is right; all of it text, as it goes into the run record."""
+
+    summary: str
+    expected: str | None = None
+    actual: str | None = None
+    violations: list[dict[str, Any]] = field(default_factory=list)
+    timeline: str = ""
+    stderr: str = ""
+    stacks: str = ""
+    left_behind: list[str] = field(default_factory=list)
+    fingerprint: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the run record has it."""
+        return asdict(self)
+
+
+def verdict_of(error: BaseException | None) -> Verdict:
+    """Return the verdict on a check that ended with *error*."""
+    if error is None:
+        return Verdict.PASS
+    if isinstance(error, BaseExceptionGroup):
+        return verdict_of(error.exceptions[0])
+    for kind, verdict in _VERDICTS:
+        if isinstance(error, kind):
+            return verdict
+    return Verdict.HARNESS_ERROR
+
+
+def gather(error: BaseException, comparison: Comparison | None, hosts: Sequence[Host]) -> Evidence:
+    """Collect, while the hosts are still there, what shows how the check came to end with *error*."""
+    verdict = verdict_of(error)
+    evidence = Evidence(summary=_first_line(error))
+    if isinstance(error, AssertionError) and comparison is not None:
+        _compare(evidence, comparison)
+    if isinstance(error, outcomes.Raised):
+        evidence.actual = _cut(error.traceback)
+    violations = _violations(comparison)
+    for host in hosts:
+        if verdict is Verdict.HANG and not host.ended:
+            evidence.stacks += host.stacks()
+        evidence.timeline += timeline(
+            _history(host), highlight=tuple(event for each in violations for event in each.evidence)
+        )
+        evidence.stderr += host.complaints()
+    return evidence
+
+
+def _history(host: Host) -> History:
+    try:
+        return host.history()
+    except TimeoutError:
+        return History()
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return _cut(lines[0])
+
+
+def _compare(evidence: Evidence, comparison: Comparison) -> None:
+    violations = _violations(comparison)
+    if violations:
+        evidence.summary = violations[0].says
+        evidence.violations = [
+            {"says": each.says, "events": [str(event) for event in each.evidence]} for each in violations[:20]
+        ]
+        evidence.expected, evidence.actual = "no violation", f"{len(violations)} violations"
+        return
+    evidence.expected, evidence.actual = _cut(repr(comparison.expected)), _cut(repr(comparison.actual))
+
+
+def _violations(comparison: Comparison | None) -> list[Violation]:
+    if comparison is None or not isinstance(comparison.actual, list):
+        return []
+    return [each for each in comparison.actual if isinstance(each, Violation)]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
+
+
+def fingerprint(check: str, verdict: Verdict, evidence: Evidence) -> str:
+    """Return 12 hex digits that are the same whenever *check* fails in the same way.
+
+    What differs from run to run - numbers, addresses, how many violations - does not count.
+    """
+    says = sorted({each["says"] for each in evidence.violations}) or [evidence.expected or evidence.summary]
+    steady = sorted({re.sub(r"0x[0-9a-f]+|\d+", "#", line) for line in says})
+    return hashlib.sha256("\n".join([check, verdict, *steady]).encode()).hexdigest()[:12]

@@ -1,0 +1,64 @@
+"""The options that the suite adds to pytest's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.requirements import LEVELS
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add all options of the suite in a group of their own."""
+    group = parser.getgroup("socketserver", "conformance of socketserver implementations")
+    group.addoption(
+        "--impl",
+        action="append",
+        metavar="CANDIDATE",
+        help="a known name, a dotted module, or a path to a .py file or package folder; with @INTERPRETER at the end"
+        " (a command, a version such as @3.8, @pypy3) it runs there; may be repeated (default: stdlib)",
+    )
+    group.addoption("--before", metavar="MODULE:CALLABLE", help="what to call before a candidate is imported")
+    group.addoption(
+        "--contract",
+        metavar="VERSION",
+        help="judge by the requirements of this Python version (default: the candidate's interpreter's)",
+    )
+    group.addoption(
+        "--level", choices=LEVELS, default="may", help="leave out requirements below this level (default: may)"
+    )
+    group.addoption(
+        "--fresh", action="store_true", help="start each host as a fresh interpreter, never by fork"
+    )
+    group.addoption(
+        "--deadline", type=_seconds, default=15.0, metavar="SECONDS", help="for each check (default: 15)"
+    )
+    group.addoption("--seed", type=int, default=1, metavar="N", help="of everything that is drawn (default: 1)")
+    group.addoption(
+        "--run-record",
+        default="run-record.json",
+        metavar="PATH",
+        help="where to write the run record (default: run-record.json)",
+    )
+    group.addoption(
+        "--deviations", metavar="PATH", help="known deviations of the one candidate that has no file of its own"
+    )
+    group.addoption(
+        "--update-deviations",
+        action="store_true",
+        help="write the failures of this run into the candidates' files of known deviations",
+    )
+    group.addoption(
+        "--defects",
+        nargs="?",
+        const="own",
+        choices=("own", "all"),
+        help="break the candidates on purpose, defect by defect, and see which requirement notices: run the tests of"
+        " the requirement that the defect is meant for (own), or of all (all)",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise ValueError
+    return seconds

@@ -1,0 +1,362 @@
+"""Where pytest meets the harness: options, fixtures, verdicts, run record.
+
+In a run with xdist the controller resolves the candidates and writes the record; the workers make the checks and send
+each as part of its report.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from harness import judging, options, preflight, processes, reporting, run, running
+from harness.candidates import Candidate
+from harness.checks.verdict import Violation
+from harness.deadlines import Deadline
+from harness.defects import Defect
+from harness.hosts import Host
+from harness.judging import Comparison, Evidence
+from harness.outcomes import HarnessError, HostDied, LeftBehind
+from harness.run import RUN, Run
+from harness.running import RunningServer
+from harness.verdicts import Verdict, fails_run
+
+COMPARISON = pytest.StashKey[Comparison | None]()
+HOSTS = pytest.StashKey[list[Host]]()
+EVIDENCE = pytest.StashKey[Evidence]()
+
+settings.register_profile(
+    "conformance",
+    derandomize=True,
+    deadline=None,  # the harness has one deadline for a whole check
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+# -- before the first test ---------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the suite's options."""
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Resolve the candidates early: a mistake in --impl ends the run before anything is collected."""
+    config.addinivalue_line("markers", "requirement(id): the one requirement that a test checks")
+    settings.load_profile("conformance")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(reporting.Reporting(config), "socketserver-reporting")
+    if config.getoption("impl"):
+        the_run(config)
+
+
+def the_run(config: pytest.Config) -> Run:
+    """Return what this run is about; set up when first asked for."""
+    if RUN not in config.stash:
+        processes.become_subreaper()
+        config.stash[RUN] = found = run.set_up(config)
+        config.add_cleanup(found.close)
+        if not hasattr(config, "workerinput"):
+            _preflight(config, found)
+    return config.stash[RUN]
+
+
+def _preflight(config: pytest.Config, found: Run) -> None:
+    proven = set()
+    for candidate in found.candidates:
+        if candidate.interpreter not in proven:
+            try:
+                preflight.check(candidate, fresh=config.getoption("fresh"))
+            except HarnessError as error:
+                pytest.exit(f"harness error: {error}", returncode=pytest.ExitCode.INTERNAL_ERROR)
+            proven.add(candidate.interpreter)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the resolved candidates to an xdist worker."""
+    if node.config.getoption("impl") or RUN in node.config.stash:
+        node.workerinput["candidates"] = [each.to_json() for each in the_run(node.config).candidates]
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is judged, and by what."""
+    if RUN not in config.stash:
+        return []
+    return [
+        f"candidate: {each.name} ({each.facts.implementation} {each.facts.version},"
+        f" contract {config.stash[RUN].contracts[each.name]}, seed {config.getoption('seed')})"
+        for each in config.stash[RUN].candidates
+    ]
+
+
+# -- which checks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of a requirement once for each candidate and, on request, once for each of its defects."""
+    marker = metafunc.definition.get_closest_marker("requirement")
+    if marker is None:
+        return
+    found = the_run(metafunc.config)
+    metafunc.parametrize("candidate", found.candidates, ids=[each.name for each in found.candidates])
+    mode = metafunc.config.getoption("defects")
+    if mode:
+        chosen = [
+            each
+            for each in found.defects
+            if mode == "all" or each.breaks == marker.args[0]
+        ]
+        metafunc.parametrize("defect", chosen, ids=[each.name for each in chosen])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not in force for a candidate, and refuse requirements that the catalogue does not know."""
+    unknown = sorted({_requirement(item) for item in items} - {None, *_catalogue_of(config)}, key=str)
+    if unknown:
+        raise pytest.UsageError(f"no requirement of the catalogue: {', '.join(map(str, unknown))}")
+    out = [item for item in items if _requirement(item) and _is_left_out(config.stash[RUN], item)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
+
+
+def _catalogue_of(config: pytest.Config) -> set[str]:
+    return set(config.stash[RUN].catalogue) if RUN in config.stash else set()
+
+
+def _requirement(item: pytest.Item) -> str | None:
+    marker = item.get_closest_marker("requirement")
+    return None if marker is None else str(marker.args[0])
+
+
+def _is_left_out(found: Run, item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    parameters = item.callspec.params
+    candidate = parameters.get("candidate")
+    if not isinstance(candidate, Candidate):
+        return True  # without a candidate: the empty set of its defects
+    if found.left_out(candidate, found.catalogue[str(_requirement(item))]):
+        return True
+    since = getattr(parameters.get("server_class"), "since", None)
+    return since is not None and not run.at_least(found.contracts[candidate.name], since)
+
+
+# -- what a test gets --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def candidate(request: pytest.FixtureRequest) -> Candidate:
+    """The candidate of this check; tests do not look at it."""
+    raise HarnessError(f"{request.node.nodeid} names no requirement")
+
+
+@pytest.fixture
+def defect() -> Defect | None:
+    """The defect that this check runs with; none in an ordinary run."""
+    return None
+
+
+@pytest.fixture
+def seed(pytestconfig: pytest.Config) -> int:
+    """The seed of everything that a test draws."""
+    return int(pytestconfig.getoption("seed"))
+
+
+@pytest.fixture
+def fresh_host(
+    request: pytest.FixtureRequest, candidate: Candidate, defect: Defect | None
+) -> Callable[[], Host]:
+    """Start a new host; the one before it ends."""
+    found = the_run(request.config)
+    deadline = Deadline(request.config.getoption("deadline"))
+    hosts = request.node.stash.setdefault(HOSTS, [])
+    broken = (defect.reference,) if defect else ()
+
+    def start() -> Host:
+        _end(hosts)
+        host = Host(found.nursery(candidate), deadline, broken)
+        hosts.append(host)
+        return host
+
+    return start
+
+
+@pytest.fixture
+def host(fresh_host: Callable[[], Host]) -> Host:
+    """The process that runs the candidate for this test alone."""
+    return fresh_host()
+
+
+@pytest.fixture
+def serve(host: Host) -> Callable[..., RunningServer]:
+    """Build a server in the host and let it serve; see `harness.running.build`."""
+
+    def start(server_class: Any, *arguments: Any, **options: Any) -> RunningServer:
+        return running.build(host, getattr(server_class, "name", server_class), *arguments, **options)
+
+    return start
+
+
+# -- what came of it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run the test, collect the evidence while its hosts still live, and see that they leave nothing behind."""
+    hosts: list[Host] = item.stash.get(HOSTS, [])
+    item.config.stash[COMPARISON] = None
+    try:
+        try:
+            yield
+            for host in hosts:
+                _survived(host)
+        except BaseException as error:
+            if _requirement(item):
+                item.stash[EVIDENCE] = judging.gather(error, item.config.stash.get(COMPARISON, None), hosts)
+            raise
+    except BaseException:
+        item.stash[EVIDENCE].left_behind = _end_all(hosts) if EVIDENCE in item.stash else []
+        raise
+    _leave_nothing(item, hosts)
+
+
+def _leave_nothing(item: pytest.Item, hosts: list[Host]) -> None:
+    try:
+        _end(hosts)
+    except LeftBehind as error:
+        item.stash[EVIDENCE] = judging.gather(error, None, [])
+        raise
+
+
+def _survived(host: Host) -> None:
+    if host.ended and not host.told_to_leave:
+        raise HostDied(f"{host.death} although the test had come to its end")
+    if host.history().of("child.returned"):
+        raise LeftBehind("a forked child came back into the code that had called the server")
+
+
+def _end_all(hosts: list[Host]) -> list[str]:
+    left = [line for host in hosts for line in host.end()]
+    hosts.clear()
+    return left
+
+
+def _end(hosts: list[Host]) -> None:
+    left = _end_all(hosts)
+    if left:
+        raise LeftBehind(f"{len(left)} left behind: {'; '.join(left[:5])}")
+
+
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Remember both sides of a false `==`; show violations as sentences with their events."""
+    if op != "==":
+        return None
+    config.stash[COMPARISON] = Comparison(actual=left, expected=right)
+    violations = [each for each in left if isinstance(each, Violation)] if isinstance(left, list) else []
+    if not violations:
+        return None
+    return [f"{len(violations)} violations, the first being:", *str(violations[0]).splitlines()]
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """End the hosts of a test that was never called because its setup failed."""
+    _end_all(item.stash.get(HOSTS, []))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Turn the end of a check into its verdict, and put it into the report that may travel between processes."""
+    if _requirement(item) and call.excinfo and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR:
+        call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: "conformance" in str(entry.path))
+    report: pytest.TestReport = yield
+    if _requirement(item) and (call.when == "call" or (call.when == "setup" and not report.passed)):
+        _judge(item, call, report)
+    return report
+
+
+def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    assert isinstance(item, pytest.Function)
+    candidate: Candidate = item.callspec.params["candidate"]
+    found = item.config.stash[RUN]
+    error = call.excinfo.value if call.excinfo else None
+    verdict = judging.verdict_of(error)
+    evidence = item.stash.get(EVIDENCE, None)
+    if error is not None and evidence is None:
+        evidence = judging.gather(error, None, [])
+    explanation = ""
+    if evidence is not None:
+        evidence.fingerprint = judging.fingerprint(item.function.__name__, verdict, evidence)
+        if fails_run(verdict) and item.callspec.params.get("defect") is None:
+            verdict, explanation = found.excuse(candidate, str(_requirement(item)), verdict, evidence.fingerprint)
+    check = {
+        "requirement": _requirement(item),
+        "candidate": candidate.name,
+        "test": item.nodeid,
+        "verdict": str(verdict),
+        "seconds": round(call.duration, 4),
+        "repeat": _repeat(item, candidate),
+        "evidence": evidence.as_json() if evidence else None,
+        "defect": getattr(item.callspec.params.get("defect"), "name", None),
+    }
+    report.conformance = check  # type: ignore[attr-defined]  # reports carry what plugins hang on them
+    _shape(report, check, verdict, explanation, found)
+
+
+def _shape(
+    report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, explanation: str, found: Run
+) -> None:
+    """Let pytest show the check as what it is."""
+    if check["defect"] is not None:
+        report.outcome, report.longrepr = "passed", None
+        return
+    if verdict is Verdict.KNOWN_DEVIATION:
+        report.outcome = "skipped"
+        report.wasxfail = explanation
+        return
+    if not report.failed:
+        return
+    requirement = found.catalogue[check["requirement"]]
+    evidence = check["evidence"] or {}
+    where = "\n".join(requirement.sources) or requirement.basis
+    report.sections[:] = [
+        (f"{verdict}: {requirement.id} ({requirement.level})", f"{requirement.says}\n{where}\n{explanation}".strip()),
+        ("seen", _seen(evidence)),
+        ("timeline", evidence.get("timeline", "")),
+        ("what the host wrote on stderr", evidence.get("stderr", "")),
+        ("stacks in the host", evidence.get("stacks", "")),
+        ("left behind", "\n".join(evidence.get("left_behind", []))),
+        ("repeat", check["repeat"]),
+        *report.sections,
+    ]
+    report.sections[:] = [(title, text) for title, text in report.sections if text]
+
+
+def _seen(evidence: dict[str, Any]) -> str:
+    lines = [evidence.get("summary", "")]
+    for name in ("expected", "actual"):
+        if evidence.get(name) is not None:
+            lines.append(f"{name + ':':<9} {evidence[name]}")
+    return "\n".join(lines)
+
+
+def _repeat(item: pytest.Item, candidate: Candidate) -> str:
+    config = item.config
+    words = ["pytest", item.nodeid, f"--impl={candidate.name}"]
+    words += [
+        f"--{name}={value}"
+        for name in ("before", "contract", "deviations")
+        if (value := config.getoption(name)) is not None
+    ]
+    if config.getoption("seed") != 1:
+        words.append(f"--seed={config.getoption('seed')}")
+    if config.getoption("fresh"):
+        words.append("--fresh")
+    return shlex.join(words)

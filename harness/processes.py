@@ -1,0 +1,174 @@
+"""Processes seen from outside, where a candidate cannot lie: who descends from whom, who sleeps, who holds what.
+
+Reads Linux's /proc; elsewhere only what psutil offers is known, and sleeping threads cannot be told from busy ones.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+PROC = Path("/proc")
+PR_SET_CHILD_SUBREAPER = 36
+MARK = "SOCKETSERVER_CONFORMANCE_NURSERY"
+
+
+def become_subreaper() -> None:
+    """Adopt, on Linux, what processes below this one leave behind; elsewhere do nothing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Return all living processes below *pid*, zombies too; empty when *pid* itself is gone."""
+    with suppress(psutil.NoSuchProcess):
+        if children(pid) != []:
+            return psutil.Process(pid).children(recursive=True)
+    return []
+
+
+def children(pid: int) -> list[int] | None:
+    """Return the numbers of the children of *pid* in one cheap look; None where the kernel does not list them."""
+    try:
+        tasks = os.listdir(PROC / str(pid) / "task")
+        return [int(child) for task in tasks for child in _read(pid, "task", task, "children").split()]
+    except OSError:
+        return None
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """Return the processes that were started with *mark* in their environment, whoever is their parent now."""
+    needle = f"{MARK}={mark}".encode()
+    found = []
+    for process in psutil.process_iter():
+        with suppress(OSError, psutil.Error):
+            if process.pid != os.getpid() and needle in _read(process.pid, "environ").split(b"\0"):
+                found.append(process)
+    return found
+
+
+def _read(pid: int, *names: str) -> bytes:
+    return PROC.joinpath(str(pid), *names).read_bytes()
+
+
+def describe(process: psutil.Process) -> str:
+    """Return one line about *process* for a person: its number, state, threads and command."""
+    try:
+        with process.oneshot():
+            command = " ".join(process.cmdline())[:60] or process.name()
+            return (
+                f"process {process.pid} ({process.status()}, {process.num_threads()} threads,"
+                f" child of {process.ppid()}): {command}"
+            )
+    except psutil.Error:
+        return f"process {process.pid} (gone)"
+
+
+def end(find: list[psutil.Process] | tuple[psutil.Process, ...]) -> None:
+    """Stop *find* and then kill it; stopped first, so that none can fork while the others are being killed."""
+    for sign in (signal.SIGSTOP, signal.SIGKILL):
+        for process in find:
+            with suppress(psutil.Error, ProcessLookupError):
+                process.send_signal(sign)
+
+
+def reap(pid: int) -> bool:
+    """Collect the exit status of our own (perhaps adopted) child *pid*; return whether it is gone."""
+    with suppress(ChildProcessError):
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    return not psutil.pid_exists(pid)
+
+
+@dataclass(frozen=True)
+class Nap:
+    """One look at the threads of some processes.
+
+    asleep: whether every thread was waiting for something.
+    switches: how often each thread had been put to sleep or set aside; a number that did not change between two
+        looks proves that the thread did not run in between.
+    """
+
+    asleep: bool
+    switches: dict[int, int]
+
+
+def look_at_threads(pids: list[int]) -> Nap | None:
+    """Look at all threads of the processes *pids*; None where that cannot be seen."""
+    if not PROC.joinpath("self", "task").is_dir():
+        return None
+    switches: dict[int, int] = {}
+    asleep = True
+    for pid in pids:
+        with suppress(OSError):
+            for thread in os.listdir(PROC / str(pid) / "task"):
+                with suppress(OSError):
+                    sleeping, count = _thread(pid, thread)
+                    asleep = asleep and sleeping
+                    switches[int(thread)] = count
+    return Nap(asleep, switches)
+
+
+def _thread(pid: int, thread: str) -> tuple[bool, int]:
+    state, count = b"", 0
+    for line in _read(pid, "task", thread, "status").splitlines():
+        if line.startswith(b"State:"):
+            state = line.split()[1]
+        elif b"ctxt_switches:" in line:
+            count += int(line.split()[1])
+    return state in b"SZX", count
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What a process holds, seen from outside.
+
+    threads: number of its threads. descriptors: what each open descriptor refers to. children: its living children.
+    zombies: its children that ended and were not waited for. listening: sockets it holds that accept connections.
+    """
+
+    threads: int
+    descriptors: dict[int, str]
+    children: tuple[int, ...]
+    zombies: tuple[int, ...]
+    listening: tuple[str, ...]
+
+
+def vitals(pid: int) -> Vitals:
+    """Return the vitals of process *pid*; psutil.NoSuchProcess when there is none."""
+    process = psutil.Process(pid)
+    children = process.children()
+    zombies = tuple(child.pid for child in children if _is_zombie(child))
+    return Vitals(
+        threads=process.num_threads(),
+        descriptors=descriptors(pid),
+        children=tuple(child.pid for child in children if child.pid not in zombies),
+        zombies=zombies,
+        listening=tuple(
+            f"{link.laddr.ip}:{link.laddr.port}"
+            for link in process.net_connections("tcp")
+            if link.status == psutil.CONN_LISTEN
+        ),
+    )
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def descriptors(pid: int) -> dict[int, str]:
+    """Return the open descriptors of process *pid* and what each refers to, such as ``socket:[4711]``."""
+    found = {}
+    for name in os.listdir(PROC / str(pid) / "fd"):
+        with suppress(OSError):
+            found[int(name)] = os.readlink(PROC / str(pid) / "fd" / name)
+    return found

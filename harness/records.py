@@ -1,0 +1,163 @@
+"""The run record: the JSON file that one run writes, and the only thing that reports read.
+
+Its format is published as ``reports/run-record.schema.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import socket
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from harness.candidates import Candidate
+from harness.requirements import Requirement
+from harness.run import Run
+from harness.verdicts import Verdict, fails_run, worst
+
+FORMAT = "socketserver-conformance run record"
+VERSION = 1
+DISTRIBUTION = "socketserver-conformance"
+PLUGINS = ("pytest", "pytest-xdist", "hypothesis", "pytest-timeout", "pytest-benchmark")
+
+
+@dataclass
+class Checks:
+    """The checks of one run, as they come in from wherever they were made."""
+
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    made: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, candidate: str, requirement: str) -> list[dict[str, Any]]:
+        """Return the checks of one requirement on one candidate, in the order of their names."""
+        found = [
+            each for each in self.made if (each["candidate"], each["requirement"]) == (candidate, requirement)
+        ]
+        return sorted(found, key=lambda each: str(each["test"]))
+
+
+def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool) -> dict[str, Any]:
+    """Return the run record; *partial* says that the user had asked for some checks only."""
+    columns = [_candidate(run, each, checks, partial) for each in run.candidates]
+    failed = any(fails_run(Verdict(verdict)) for column in columns for verdict in column["counts"])
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "suite": {"name": DISTRIBUTION, "version": metadata.version(DISTRIBUTION)},
+        "started": checks.started.isoformat(timespec="seconds"),
+        "seconds": round((datetime.now(UTC) - checks.started).total_seconds(), 3),
+        "command": command,
+        "environment": _environment(workers),
+        "seed": seed,
+        "level": run.level,
+        "catalogue": [_requirement(each) for each in run.catalogue.values()],
+        "candidates": columns,
+        "result": {"exit": int(failed), "line": result_line(columns)},
+        "footer": {
+            "candidates": len(columns),
+            "requirements": len(run.catalogue),
+            "checks": sum(len(row["checks"]) for column in columns for row in column["requirements"]),
+        },
+    }
+
+
+def write(record: dict[str, Any], path: Path) -> None:
+    """Write *record* to *path*, whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(draft, path)
+
+
+def result_line(columns: list[dict[str, Any]]) -> str:
+    """State the result of all candidates in one line."""
+    return "; ".join(f"{column['name']}: {_in_words(column['counts'])}" for column in columns)
+
+
+def _in_words(counts: dict[str, int]) -> str:
+    order = sorted(counts, key=list(Verdict).index)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in order)
+
+
+def _environment(workers: int) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count() or 1,
+        "workers": workers,
+        "ipv6": has_ipv6(),
+        "plugins": {name: metadata.version(name) for name in PLUGINS},
+    }
+
+
+def has_ipv6() -> bool:
+    """Return whether a socket can be bound to the IPv6 loopback address here."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def _requirement(requirement: Requirement) -> dict[str, Any]:
+    return {**asdict(requirement), "sources": list(requirement.sources)}
+
+
+def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) -> dict[str, Any]:
+    rows = [_row(run, candidate, each, checks, partial) for each in run.catalogue.values()]
+    facts = candidate.facts
+    return {
+        "name": candidate.name,
+        "module": candidate.target,
+        "start": run.start_of(candidate),
+        "interpreter": {
+            "version": facts.version,
+            "implementation": facts.implementation,
+            "platform": facts.platform,
+            "gil": facts.gil,
+        },
+        "contract": run.contracts[candidate.name],
+        "requirements": rows,
+        "counts": dict(Counter(row["verdict"] for row in rows)),
+    }
+
+
+def _row(run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool) -> dict[str, Any]:
+    made = checks.of(candidate.name, requirement.id)
+    deviation = run.deviation(candidate.name, requirement.id)
+    verdict = run.left_out(candidate, requirement) or Verdict.NOT_SELECTED
+    if made:
+        verdict = worst(Verdict(each["verdict"]) for each in made)
+        if deviation and verdict is Verdict.PASS and not partial:
+            verdict = Verdict.UNEXPECTED_PASS
+    return {
+        "id": requirement.id,
+        "verdict": str(verdict),
+        "deviation": deviation
+        and {
+            "reason": deviation.reason,
+            "link": deviation.link,
+            "expires": deviation.expires and deviation.expires.isoformat(),
+        },
+        "checks": [
+            {key: each[key] for key in ("test", "verdict", "seconds", "repeat", "evidence")} for each in made
+        ],
+    }
+
+
+def by_area_and_level(record_column: dict[str, Any], catalogue: Iterable[dict[str, Any]]) -> dict[str, dict[str, Counter[str]]]:
+    """Count one candidate's verdicts by area and level."""
+    verdicts = {row["id"]: row["verdict"] for row in record_column["requirements"]}
+    counted: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for requirement in catalogue:
+        counted[requirement["area"]][requirement["level"]][verdicts[requirement["id"]]] += 1
+    return counted

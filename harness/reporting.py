@@ -1,0 +1,99 @@
+"""The end of a run, in the process that sees all of it: collect the checks, write the record, say what came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness import defects, deviations, records, run, summary
+from harness.records import Checks
+from harness.run import RUN
+from harness.verdicts import Verdict
+
+
+class Reporting:
+    """Takes in every check, wherever it was made."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._checks = Checks()
+        self._lines: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the check that a report carries."""
+        check = getattr(report, "conformance", None)
+        if check is not None:
+            self._checks.made.append(check)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the record or the table of defects, and let the exit status say what they say."""
+        if RUN not in self._config.stash or not self._checks.made:
+            return
+        finish = self._finish_defects if self._config.getoption("defects") else self._finish_checks
+        if finish() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _finish_checks(self) -> int:
+        record = records.build(
+            self._config.stash[RUN],
+            self._checks,
+            command=["pytest", *self._config.invocation_params.args],
+            seed=self._config.getoption("seed"),
+            workers=self._config.getoption("numprocesses", None) or 1,
+            partial=is_partial(self._config),
+        )
+        path = Path(self._config.getoption("run_record"))
+        try:
+            records.write(record, path)
+        except OSError as error:
+            self._lines.append(f"the run record was not written: {error}")
+            return 1
+        self._lines += [*summary.lines(record), f"run record: {path}", record["result"]["line"]]
+        if self._config.getoption("update_deviations"):
+            self._update_deviations()
+        exit_status: int = record["result"]["exit"]
+        return exit_status
+
+    def _finish_defects(self) -> int:
+        noticed = defects.judge(self._config.stash[RUN].defects, self._checks.made)
+        seen = sum(each.seen for each in noticed)
+        slowest = max(each.seconds for each in noticed)
+        self._lines += [
+            *defects.table(noticed),
+            f"{seen} of {len(noticed)} defects noticed by their own requirement, the slowest in {slowest:.2f} s",
+        ]
+        return int(seen < len(noticed))
+
+    def _update_deviations(self) -> None:
+        found = self._config.stash[RUN]
+        for candidate in found.candidates:
+            path = run.deviations_path(candidate, self._config)
+            if path is None:
+                self._lines.append(f"{candidate.name} has no file of known deviations; name one with --deviations=PATH")
+                continue
+            failures = {}
+            for requirement in found.catalogue:
+                made = self._checks.of(candidate.name, requirement)
+                broken = [each for each in made if Verdict(each["verdict"]) in deviations.DECLARABLE]
+                if broken:
+                    failures[requirement] = broken
+            deviations.update(path, failures, candidate.facts, checked={each["requirement"] for each in self._checks.made})
+            self._lines.append(f"known deviations of {candidate.name} written to {path}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print what the end of the run has to say."""
+        if self._lines:
+            terminalreporter.section("socketserver conformance")
+            for line in self._lines:
+                terminalreporter.write_line(line)
+
+
+def is_partial(config: pytest.Config) -> bool:
+    """Return whether the user asked for some checks only, so that what is missing means nothing."""
+    narrowing = ("keyword", "markexpr", "lf", "deselect", "maxfail")
+    if any(config.getoption(name, None) for name in narrowing):
+        return True
+    named = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
+    return not any(run.CONFORMANCE.is_relative_to(path) for path in named)

@@ -1,0 +1,167 @@
+"""The requirement catalogue: read it, validate it, and ask what is in force for a Python version.
+
+Each area has a file ``conformance/AREA/requirements.toml`` with one table a requirement::
+
+    [server-close-joins-threads]
+    level  = "must"          # must | should | may
+    basis  = "documented"    # documented | de facto | quality
+    says   = "server_close waits for all threads that are no daemons."
+    source = "https://docs.python.org/3/library/socketserver.html#socketserver.ThreadingMixIn"
+    since  = "3.7"           # the first Python version in which it is in force
+    until  = "3.14"          # the first in which it is not any more
+
+source may be a list, and empty unless the basis is "documented"; since and until may be absent.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+LEVELS = ("must", "should", "may")
+BASES = ("documented", "de facto", "quality")
+
+_KEYS = ("level", "basis", "says", "source", "since", "until")
+_WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+_VERSION = re.compile(r"\d+(\.\d+)+")
+_SECOND_SENTENCE = re.compile(r"[.!?]\s+[A-Z]|\n")
+
+
+class CatalogueError(ValueError):
+    """A requirement is not written as it must be; the message is one line with file and id."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One named, observable promise of a `socketserver` module."""
+
+    id: str
+    area: str
+    level: str
+    basis: str
+    says: str
+    sources: tuple[str, ...]
+    since: str | None = None
+    until: str | None = None
+
+
+class Catalogue(Mapping[str, Requirement]):
+    """All requirements by id, in the order of areas and, within one, of its file."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self._by_id = {requirement.id: requirement for requirement in requirements}
+
+    def __getitem__(self, identifier: str) -> Requirement:
+        return self._by_id[identifier]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def in_contract(self, version: str) -> "Catalogue":
+        """Return those that are in force for the Python *version*, such as "3.12"."""
+        return Catalogue(each for each in self.values() if in_force(each, version))
+
+    def areas(self) -> tuple[str, ...]:
+        """Return the names of the areas, each once."""
+        return tuple(dict.fromkeys(each.area for each in self.values()))
+
+
+def in_force(requirement: Requirement, contract: str) -> bool:
+    """Tell whether *requirement* holds for the Python version *contract*, such as "3.12".
+
+    Raises ValueError if *contract* is no version.
+    """
+    version = _numbers(contract)
+    return (requirement.since is None or _numbers(requirement.since) <= version) and (
+        requirement.until is None or version < _numbers(requirement.until)
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    if not _VERSION.fullmatch(version):
+        raise ValueError(f"{version!r} is no Python version; expected one like '3.12'")
+    return tuple(int(number) for number in version.split("."))
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Read ``requirements.toml`` of each area in *folder*; CatalogueError for the first mistake."""
+    if not folder.is_dir():
+        raise CatalogueError(
+            f"{folder} is not a folder; expected one with an area in each subfolder"
+        )
+    return Catalogue(
+        requirement
+        for file in sorted(folder.glob("*/requirements.toml"))
+        for requirement in _read_area(file)
+    )
+
+
+def _read_area(file: Path) -> Iterator[Requirement]:
+    shown = "/".join(file.parts[-3:])
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:  # broken TOML, or broken UTF-8
+        raise CatalogueError(f"{shown}: {error}") from error
+    area = file.parent.name.replace("_", "-")
+    for words, table in tables.items():
+        try:
+            yield _requirement(area, words, table)
+        except ValueError as error:
+            raise CatalogueError(f"{shown} [{words}]: {error}") from error
+
+
+def _requirement(area: str, words: str, table: object) -> Requirement:
+    if not _WORDS.fullmatch(words):
+        raise ValueError("the id is not lower-case words with hyphens, like 'echo-is-whole'")
+    if not isinstance(table, dict):
+        raise ValueError(f"{table!r} is no table; expected the keys {', '.join(_KEYS)}")
+    for key in table:
+        if key not in _KEYS:
+            raise ValueError(f"unknown key {key!r}; expected {', '.join(_KEYS)}")
+    basis = _one_of(BASES, "basis", table)
+    since, until = _version("since", table), _version("until", table)
+    if since and until and _numbers(since) >= _numbers(until):
+        raise ValueError(f"since {since!r} is not before until {until!r}")
+    return Requirement(
+        id=f"{area}.{words}",
+        area=area,
+        level=_one_of(LEVELS, "level", table),
+        basis=basis,
+        says=_sentence(table.get("says")),
+        sources=_sources(table.get("source", []), basis),
+        since=since,
+        until=until,
+    )
+
+
+def _one_of(choices: tuple[str, ...], key: str, table: Mapping[str, object]) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{key} is {value!r}; expected one of {', '.join(choices)}")
+    return value
+
+
+def _version(key: str, table: Mapping[str, object]) -> str | None:
+    value = table.get(key)
+    if value is not None and not (isinstance(value, str) and _VERSION.fullmatch(value)):
+        raise ValueError(f"{key} is {value!r}; expected text like '3.12'")
+    return value
+
+
+def _sentence(says: object) -> str:
+    if not isinstance(says, str) or not says.endswith(".") or _SECOND_SENTENCE.search(says):
+        raise ValueError(f"says is {says!r}; expected one sentence in one line that ends with '.'")
+    return says
+
+
+def _sources(source: object, basis: str) -> tuple[str, ...]:
+    sources = source if isinstance(source, list) else [source]
+    if not all(isinstance(each, str) and each for each in sources):
+        raise ValueError(f"source is {source!r}; expected text, or a list of texts")
+    if basis == "documented" and not sources:
+        raise ValueError("it has no source; what is documented must say where")
+    return tuple(sources)

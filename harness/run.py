@@ -1,0 +1,141 @@
+"""One run: which candidates, by which contract, which requirements; set up once, before collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import candidates, defects, deviations
+from harness.candidates import Candidate
+from harness.defects import Defect
+from harness.deviations import Deviation
+from harness.nurseries import Nursery
+from harness.requirements import LEVELS, Catalogue, Requirement, in_force, read_catalogue
+from harness.verdicts import Verdict
+
+CONFORMANCE = Path(__file__).resolve().parent.parent / "conformance"
+DEFAULT = "stdlib"
+RUN = pytest.StashKey["Run"]()
+
+
+def at_least(contract: str, since: str) -> bool:
+    """Return whether the Python version *contract* is *since* or newer."""
+    return _numbers(contract) >= _numbers(since)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
+
+
+@dataclass
+class Run:
+    """What is judged, and by what.
+
+    contracts: the Python version by whose requirements each candidate is judged.
+    deviations: what is known of each candidate, as far as its condition applies.
+    """
+
+    candidates: tuple[Candidate, ...]
+    catalogue: Catalogue
+    contracts: dict[str, str]
+    deviations: dict[str, tuple[Deviation, ...]]
+    level: str
+    fresh: bool
+    defects: tuple[Defect, ...] = ()
+    nurseries: dict[str, Nursery] = field(default_factory=dict)
+
+    def nursery(self, candidate: Candidate) -> Nursery:
+        """Return the warm process of *candidate*, made when first asked for."""
+        if candidate.name not in self.nurseries:
+            self.nurseries[candidate.name] = Nursery(candidate, fresh=self.fresh)
+        return self.nurseries[candidate.name]
+
+    def left_out(self, candidate: Candidate, requirement: Requirement) -> Verdict | None:
+        """Return why *requirement* is not checked for *candidate*; None when it is."""
+        if not in_force(requirement, self.contracts[candidate.name]):
+            return Verdict.NOT_IN_CONTRACT
+        if LEVELS.index(requirement.level) > LEVELS.index(self.level):
+            return Verdict.NOT_SELECTED
+        return None
+
+    def deviation(self, candidate: str, requirement: str) -> Deviation | None:
+        """Return the known deviation of *candidate* from *requirement*."""
+        known = (each for each in self.deviations[candidate] if each.requirement == requirement)
+        return next(known, None)
+
+    def excuse(
+        self, candidate: Candidate, requirement: str, verdict: Verdict, fingerprint: str
+    ) -> tuple[Verdict, str]:
+        """Return the verdict as far as a known deviation changes it, and why it does or does not."""
+        deviation = self.deviation(candidate.name, requirement)
+        if deviation is None:
+            return verdict, ""
+        excused, why = deviations.judge(deviation, verdict, fingerprint, date.today())
+        return Verdict(excused), why
+
+    def start_of(self, candidate: Candidate) -> str:
+        """Return how hosts of *candidate* start: "fork" or "exec"."""
+        return Nursery(candidate, fresh=self.fresh).start
+
+    def close(self) -> None:
+        """End all nurseries."""
+        for nursery in self.nurseries.values():
+            nursery.close()
+
+
+def set_up(config: pytest.Config) -> Run:
+    """Resolve everything that the options name; pytest.UsageError, one line, for the first mistake."""
+    try:
+        catalogue = read_catalogue(CONFORMANCE)
+        found = _candidates(config)
+        known = {each.name: _deviations(each, config, catalogue) for each in found}
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    return Run(
+        candidates=found,
+        catalogue=catalogue,
+        contracts={each.name: _contract(each, config) for each in found},
+        deviations=known,
+        level=config.getoption("level"),
+        fresh=config.getoption("fresh"),
+        defects=defects.find(CONFORMANCE) if config.getoption("defects") else (),
+    )
+
+
+def _candidates(config: pytest.Config) -> tuple[Candidate, ...]:
+    handed_over: list[dict[str, Any]] | None = getattr(config, "workerinput", {}).get("candidates")
+    if handed_over is not None:
+        return tuple(Candidate.from_json(each) for each in handed_over)
+    texts = config.getoption("impl") or [DEFAULT]
+    return tuple(candidates.resolve_all(texts, before=config.getoption("before")))
+
+
+def _contract(candidate: Candidate, config: pytest.Config) -> str:
+    asked: str | None = config.getoption("contract")
+    if asked is None:
+        return candidate.facts.pair
+    try:
+        in_force(Requirement("", "", "", "", "", (), since="0.0"), asked)
+    except ValueError:
+        raise pytest.UsageError(f"--contract={asked}: not a Python version; expected one like 3.12") from None
+    return asked
+
+
+def _deviations(candidate: Candidate, config: pytest.Config, catalogue: Catalogue) -> tuple[Deviation, ...]:
+    path = deviations_path(candidate, config)
+    if path is None or not path.exists():
+        return ()
+    known = deviations.read(path, set(catalogue))
+    return tuple(each for each in known if deviations.applies(each, candidate.facts))
+
+
+def deviations_path(candidate: Candidate, config: pytest.Config) -> Path | None:
+    """Return where the known deviations of *candidate* are, or would be, written."""
+    if candidate.deviations is not None:
+        return Path(candidate.deviations)
+    asked = config.getoption("deviations")
+    return Path(asked) if asked else None

@@ -1,0 +1,5 @@
+"""Ends the process in the middle of the import."""
+
+import os
+
+os._exit(3)

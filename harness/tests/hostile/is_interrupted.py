@@ -1,0 +1,3 @@
+"""Behaves as if someone had pressed Ctrl-C during the import."""
+
+raise KeyboardInterrupt

@@ -1,0 +1,3 @@
+"""Loads well, and has nothing to do with servers."""
+
+ANSWER = 42

@@ -1,0 +1,135 @@
+"""Waiting: until a request is there, until time is up, or until another thread says otherwise.
+
+A serving loop waits for two things at once: its server's descriptor, and one end of a pair of sockets.  Whoever wants
+the loop's attention writes a byte into the other end, so no one has to wait for the poll interval to pass.
+
+This uses `select` and not `selectors`, because a selector swallows an InterruptedError that a signal handler raises.
+"""
+
+import math
+import select
+import socket
+import time
+from typing import Any, Callable, List, Optional
+
+Wait = Callable[[Optional[float]], List[int]]
+
+LONGEST_WAIT = 2147483.0
+"""Seconds; poll() counts milliseconds in a C int and refuses more."""
+
+
+def watch(*files: Any) -> Wait:
+    """Return a function that waits until one of *files* is readable, and returns the descriptors that are.
+
+    It waits at most so many seconds (None: without limit).  Raises ValueError if a file is closed already.
+    """
+    # Asked each time: libraries that replace blocking calls take poll() away or put their own in its place.
+    return _watch_by_poll(files) if hasattr(select, "poll") else _watch_by_select(files)
+
+
+def _watch_by_poll(files: Any) -> Wait:
+    poll = select.poll()
+    for file in files:
+        poll.register(file, select.POLLIN | select.POLLPRI)
+
+    def wait(seconds: Optional[float]) -> List[int]:
+        # Rounded up: a wait may take too long, but never ends before its time.
+        limit = None if seconds is None else math.ceil(_clamped(seconds) * 1000)
+        return [descriptor for descriptor, _ in poll.poll(limit)]
+
+    return wait
+
+
+def _watch_by_select(files: Any) -> Wait:
+    descriptors = [file if isinstance(file, int) else file.fileno() for file in files]
+    if min(descriptors, default=0) < 0:
+        raise ValueError("cannot wait for a closed file")
+
+    def wait(seconds: Optional[float]) -> List[int]:
+        limit = None if seconds is None else _clamped(seconds)
+        return select.select(descriptors, [], [], limit)[0]
+
+    return wait
+
+
+def _clamped(seconds: float) -> float:
+    return min(max(seconds, 0), LONGEST_WAIT)
+
+
+class Deadline:
+    """The moment by which something has to happen, or never (*seconds* is None)."""
+
+    def __init__(self, seconds: Optional[float]) -> None:
+        self._at = math.inf if seconds is None else time.monotonic() + seconds
+
+    def seconds_left(self) -> Optional[float]:
+        """Return the time until then, not below 0; None if there is no limit."""
+        return None if self._at == math.inf else max(self._at - time.monotonic(), 0)
+
+    def has_passed(self) -> bool:
+        """Tell whether it is too late."""
+        return time.monotonic() >= self._at
+
+
+class Alarm:
+    """Something to wait for beside the requests; ring() ends the wait, from any thread or signal handler."""
+
+    def __init__(self) -> None:
+        """Open the pair of sockets, or do without if the process has no descriptors to spare."""
+        try:
+            self._ends = list(socket.socketpair())
+        except OSError:
+            self._ends = []
+        for end in self._ends:
+            end.setblocking(False)
+
+    def files(self) -> List[socket.socket]:
+        """Return what to watch: one socket, or nothing if there was none to be had."""
+        return self._ends[:1]
+
+    def ring(self) -> None:
+        """End the wait that is going on, or else the next one."""
+        self._ignoring_errors(lambda: self._ends[1].send(b"!"))
+
+    def silence(self) -> None:
+        """Forget the rings so far."""
+        self._ignoring_errors(lambda: self._ends[0].recv(4096))
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        for end in self._ends:
+            end.close()
+
+    def _ignoring_errors(self, act: Callable[[], object]) -> None:
+        # Full: it rings already.  Empty: it did not.  Closed: no one waits any more.
+        try:
+            if self._ends:
+                act()
+        except OSError:
+            pass
+
+
+class RequestWatch:
+    """Waits for the requests of one server, listening for an alarm meanwhile."""
+
+    def __init__(self, server: Any, alarm: Alarm) -> None:
+        """Raise ValueError if *server* is closed."""
+        self._alarm = alarm
+        self._alarms = [file.fileno() for file in alarm.files()]
+        self._wait = watch(server, *self._alarms)
+        self._wait_for_alarm = watch(*self._alarms)
+
+    def wait(self, seconds: Optional[float]) -> bool:
+        """Wait for a request, the alarm, or *seconds* to pass; tell whether a request is there."""
+        ready = self._wait(seconds)
+        if not ready:
+            return False
+        if self._alarms and self._alarms[0] in ready:
+            self._alarm.silence()
+            return len(ready) > 1
+        return True
+
+    def pause(self, seconds: float) -> None:
+        """Let *seconds* pass, whatever requests there are, unless the alarm rings."""
+        if self._wait_for_alarm(seconds):
+            self._alarm.silence()

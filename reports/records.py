@@ -1,0 +1,284 @@
+"""Read run records, and refuse those that are not whole.
+
+A report of half a run looks like a report of a good run.  So a record is believed only if it is
+valid JSON, of the format and version known here, ends with its footer, and its counts add up; else
+`RecordError` says in one line what is wrong with which file.  `run-record.schema.json` describes
+the same format for other readers and is stricter: it also refuses keys that nobody has named.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from reports.decoding import Mismatch, decode
+from reports.verdicts import CheckVerdict, Verdict
+
+FORMAT = "socketserver-conformance run record"
+VERSION = 1
+REQUIREMENT_ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+
+Level = Literal["must", "should", "may"]
+Basis = Literal["documented", "de facto", "quality"]
+
+
+class RecordError(ValueError):
+    """A file is not a whole run record; the message is one line and names the file."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Which suite judged."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where the suite ran; the candidates' interpreters may be others."""
+
+    python: str
+    implementation: str
+    platform: str
+    cores: int
+    workers: int
+    ipv6: bool
+    plugins: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One promise of a socketserver module, as the catalogue words it."""
+
+    id: str
+    area: str
+    level: Level
+    basis: Basis
+    says: str
+    sources: tuple[str, ...]
+    since: str | None
+    until: str | None
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What a check found, and the events that show it."""
+
+    says: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a check did not pass; `fingerprint` is the same for the same fault."""
+
+    summary: str
+    expected: str | None
+    actual: str | None
+    violations: tuple[Violation, ...]
+    timeline: str
+    stderr: str
+    stacks: str
+    left_behind: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test that ran for a requirement; `repeat` is the command that runs it again."""
+
+    test: str
+    verdict: CheckVerdict
+    seconds: float
+    repeat: str
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A violation that was declared beside the candidate."""
+
+    reason: str
+    link: str
+    expires: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one requirement for one candidate."""
+
+    id: str
+    verdict: Verdict
+    deviation: Deviation | None
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """What ran the candidate."""
+
+    version: str
+    implementation: str
+    platform: str
+    gil: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A module under test, and what became of every requirement."""
+
+    name: str
+    module: str
+    start: str
+    interpreter: Interpreter
+    contract: str
+    requirements: tuple[Outcome, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the run ended: its exit code, and its last line for people."""
+
+    exit: int
+    line: str
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What the record must hold to be whole."""
+
+    candidates: int
+    requirements: int
+    checks: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run of the suite; `seconds` is how long it took, `started` an ISO 8601 time."""
+
+    suite: Suite
+    started: str
+    seconds: float
+    command: tuple[str, ...]
+    environment: Environment
+    seed: int
+    level: Level
+    catalogue: tuple[Requirement, ...]
+    candidates: tuple[Candidate, ...]
+    result: Result
+    footer: Footer
+
+
+def read_record(path: Path) -> Record:
+    """Read and check the run record in *path*.
+
+    Raises RecordError if the file cannot be read or is not a whole record of version 1.
+    """
+    try:
+        parsed = _parse(_read(path))
+        record = decode(Record, parsed)
+    except Mismatch as error:
+        raise RecordError(f"{path}: {error}") from error
+    for problem in _contradictions(record):
+        raise RecordError(f"{path}: {problem}")
+    return record
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Mismatch(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Mismatch(f"is not UTF-8 text (byte {error.start})") from error
+
+
+def _parse(text: str) -> Mapping[str, object]:
+    """Parse *text* and check what must be true before its parts are worth a look."""
+    try:
+        parsed = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise Mismatch(_why_not_json(text, error)) from error
+    except (ValueError, RecursionError) as error:
+        raise Mismatch(f"is not a run record: {error}") from error
+    if not isinstance(parsed, dict) or parsed.get("format") != FORMAT:
+        raise Mismatch(f"is not a run record: it has no format {FORMAT!r}")
+    if parsed.get("version") != VERSION:
+        found = f"{parsed.get('version')!r:.40}"
+        raise Mismatch(f"has version {found} of the record format, expected version {VERSION}")
+    last = list(parsed)[-1]
+    if last != "footer":
+        raise Mismatch(f"is truncated: its last key is {last!r:.40}, expected 'footer'")
+    return parsed
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _why_not_json(text: str, error: json.JSONDecodeError) -> str:
+    if not text.strip():
+        return "is empty, expected a run record"
+    if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
+        return f"is truncated: the JSON breaks off in line {text.rstrip().count(chr(10)) + 1}"
+    return f"is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+
+
+def _contradictions(record: Record) -> Iterator[str]:
+    """Yield each place where *record* contradicts itself."""
+    ids = Counter(requirement.id for requirement in record.catalogue)
+    for id in ids:
+        if not REQUIREMENT_ID.fullmatch(id):
+            yield f"catalogue: {id!r:.80} is no requirement id, expected 'area.some-words'"
+        if ids[id] > 1:
+            yield f"catalogue: requirement {id!r} is listed {ids[id]} times, expected once"
+    for candidate in record.candidates:
+        for problem in (*_uncounted(candidate, ids), *_empty_passes(candidate)):
+            yield f"candidate {candidate.name!r}: {problem}"
+    yield from _missing_parts(record)
+
+
+def _uncounted(candidate: Candidate, catalogue: Counter[str]) -> Iterator[str]:
+    """Yield where the counts of *candidate* do not add up to the catalogue."""
+    total, expected = sum(candidate.counts.values()), len(catalogue)
+    if total != expected:
+        yield f"its counts add up to {total}, but the catalogue has {expected} requirements"
+    found = Counter(outcome.id for outcome in candidate.requirements)
+    for id in sorted(found.keys() | catalogue.keys()):
+        if found[id] != catalogue[id]:
+            yield f"requirement {id!r} has {found[id]} results, expected {catalogue[id]}"
+    verdicts = Counter(str(outcome.verdict) for outcome in candidate.requirements)
+    for verdict in sorted(verdicts.keys() | candidate.counts.keys()):
+        counted = candidate.counts.get(verdict, 0)
+        if counted != verdicts[verdict]:
+            yield f"its counts say {counted} × {verdict!r}, but its results {verdicts[verdict]}"
+
+
+def _empty_passes(candidate: Candidate) -> Iterator[str]:
+    """Yield each pass that its own checks do not bear out."""
+    for outcome in candidate.requirements:
+        if outcome.verdict != "pass":
+            continue
+        if not outcome.checks:
+            yield f"requirement {outcome.id!r} is 'pass', but no check ran"
+        for check in outcome.checks:
+            if check.verdict != "pass":
+                yield f"requirement {outcome.id!r} is 'pass', but a check is {check.verdict!r}"
+
+
+def _missing_parts(record: Record) -> Iterator[str]:
+    """Yield where the footer promises another number of parts than there are."""
+    outcomes = [outcome for candidate in record.candidates for outcome in candidate.requirements]
+    parts = {
+        "candidates": (record.footer.candidates, len(record.candidates)),
+        "requirements": (record.footer.requirements, len(record.catalogue)),
+        "checks": (record.footer.checks, sum(len(outcome.checks) for outcome in outcomes)),
+    }
+    for name, (promised, found) in parts.items():
+        if promised != found:
+            yield f"its footer counts {promised} {name}, but it holds {found}"

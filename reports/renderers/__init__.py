@@ -1,0 +1,1 @@
+"""The table of a report -> text; one module and one template a format."""
