@@ -1,1 +1,4 @@
-"""How a candidate is run, watched and judged.  Empty on purpose: other interpreters pass through it."""
+"""How a candidate is run, watched and judged.
+
+Empty on purpose: other interpreters pass through it.
+"""

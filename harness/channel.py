@@ -91,6 +91,11 @@ class Channel:
         self._reading.start()
 
     @property
+    def pipe(self) -> str:
+        """The pipe of events, as the descriptors of a process that holds it show it."""
+        return f"pipe:[{os.fstat(self._events_end).st_ino}]"
+
+    @property
     def ends_of_host(self) -> list[int]:
         """The descriptors to pass to the host: control, events, standard output, standard error."""
         return [self._control_of_host.fileno(), self._events_end, self._out_end, self._err_end]

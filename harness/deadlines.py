@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from harness import processes
-from harness.outcomes import DeadlinePassed, Stalled
+from harness.outcomes import DeadlinePassed
+from harness.processes import Look
 
-LOOKS = 40  # as many looks at least, and
-STALL_PATIENCE = 2.0  # as many seconds without anyone awake make a stall
+STALL_LOOKS = 40  # as many looks at least, over
+STALL_PATIENCE = 2.0  # as many seconds, in which
+STALL_AWAKE = 0.25  # no thread was awake in more than this share of the looks: polling is not working
+SLEEP_LOOKS = 5  # as many looks at least show that a thread waits
 
 
 class Deadline:
@@ -26,9 +30,7 @@ class Deadline:
     def check(self, waiting_for: str) -> None:
         """Raise DeadlinePassed when no time is left."""
         if self.remaining() == 0.0:
-            raise DeadlinePassed(
-                f"{waiting_for} did not come within the {self.seconds:g} s of the test"
-            )
+            raise DeadlinePassed(f"{waiting_for} did not come within the {self.seconds:g} s of the test")
 
 
 class StallWatch:
@@ -37,24 +39,67 @@ class StallWatch:
     A busy machine cannot deceive it: a thread that wants to run and is not given a processor is not asleep.
     """
 
-    def __init__(self, pids: Callable[[], list[int]]) -> None:
+    def __init__(
+        self,
+        pids: Callable[[], list[int]],
+        stalled: Callable[[str], Exception],
+        patience: float = STALL_PATIENCE,
+        least_looks: int = STALL_LOOKS,
+    ) -> None:
         self._pids = pids
-        self.reset()
+        self._stalled = stalled
+        self._patience = patience
+        self._least_looks = least_looks
+        self._begin()
 
-    def reset(self) -> None:
-        """Begin anew: something has happened."""
-        self._looks = 0
+    def _begin(self) -> None:
         self._since = time.monotonic()
+        self._looks = 0
+        self._awake: Counter[int] = Counter()
 
     def look(self, waiting_for: str) -> None:
-        """Look once; raise Stalled when all threads have been asleep in every look for long enough."""
-        nap = processes.look_at_threads(self._pids())
-        if nap is None or not nap.asleep:
-            self.reset()
-            return
+        """Look once; raise what `stalled` makes of it when nobody has worked for long enough."""
+        looks = processes.look_at_threads(self._pids())
         self._looks += 1
-        slept = time.monotonic() - self._since
-        if self._looks >= LOOKS and slept >= STALL_PATIENCE:
-            raise Stalled(
-                f"{waiting_for} does not come: everything in the host has been asleep for {slept:.1f} s"
+        self._awake.update(thread for thread, look in looks.items() if not look.asleep)
+        lasted = time.monotonic() - self._since
+        if not looks or self._looks < self._least_looks or lasted < self._patience:
+            return
+        if max(self._awake.values(), default=0) <= STALL_AWAKE * self._looks:
+            raise self._stalled(
+                f"{waiting_for} does not come: nothing in the host has worked for {lasted:.1f} s"
             )
+        self._begin()
+
+
+class SleepWatch:
+    """Finds out that one thread waits for something which nobody is about to give it."""
+
+    def __init__(self, thread: int, patience: float) -> None:
+        self._thread = thread
+        self._patience = patience
+        self._begin({})
+
+    def _begin(self, looks: dict[int, Look]) -> None:
+        self._since = time.monotonic()
+        self._count = 0
+        self._first = looks
+        self._rested: set[int] = set()
+
+    def is_waiting(self, pids: list[int]) -> bool:
+        """Look once; tell whether the thread slept through all looks of the last *patience* seconds.
+
+        In that time every other thread must have slept or run at least once: one that is kept from running might be
+        the one that would wake it.
+        """
+        looks = processes.look_at_threads(pids)
+        watched = looks.get(self._thread)
+        if watched is None or not watched.asleep or self._first.get(self._thread) != watched:
+            self._begin(looks)
+            return False
+        self._count += 1
+        self._rested |= {
+            number for number, look in looks.items() if look.asleep or look != self._first.get(number)
+        }
+        slept_enough = time.monotonic() - self._since >= self._patience
+        return self._count >= SLEEP_LOOKS and slept_enough and looks.keys() <= self._rested

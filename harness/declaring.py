@@ -15,14 +15,17 @@ import tomlkit
 from tomlkit.items import AoT
 
 from harness.candidates import Facts
-from harness.deviations import UNEXPLAINED, VERDICTS, Deviation, applies, read
+from harness.deviations import UNEXPLAINED, VERDICTS, Deviation, applies, parse_when, read
 
 _HEADING = "Known deviations; see harness/deviations.py for the format."
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict of a run on one requirement, and the fingerprints of its failed checks."""
+    """What a run found of one requirement.
+
+    verdict: before known deviations are taken into account. fingerprints: of the failed checks.
+    """
 
     requirement: str
     verdict: str
@@ -49,8 +52,11 @@ def update(
 
     New entries get the condition *when*; by default they concern only what was observed: this
     version of this implementation.  A file that does not exist is written if there is anything to
-    declare. Raises DeviationError when the present file is wrong: it is not touched then.
+    declare.  Raises DeviationError when the present file is wrong, and ValueError when *when* is:
+    then nothing is written.
     """
+    condition = when or f"python == {facts.pair}, implementation == {facts.implementation}"
+    parse_when(condition)
     by_requirement = {finding.requirement: finding for finding in findings}
     present = read(path, known_requirements) if path.exists() else ()
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else _new_document()
@@ -61,7 +67,6 @@ def update(
         for finding in by_requirement.values()
         if finding.verdict in VERDICTS and finding.requirement not in declared
     ]
-    condition = when or f"python == {facts.pair}, implementation == {facts.implementation}"
     for finding in added:
         entries.append(_new_entry(finding, condition))
     if added or refreshed or removed:

@@ -112,9 +112,7 @@ def applies(deviation: Deviation, facts: Facts) -> bool:
     return all(condition.holds(facts) for condition in deviation.when)
 
 
-def judge(
-    deviation: Deviation, verdict: str, fingerprint: str | None, today: date
-) -> tuple[str, str]:
+def judge(deviation: Deviation, verdict: str, fingerprint: str | None, today: date) -> tuple[str, str]:
     """Return what a requirement's *verdict* becomes in view of *deviation*, and one line on why.
 
     *fingerprint* tells one way of failing from another.  Another failure than the declared one
@@ -146,9 +144,7 @@ def _condition(text: str) -> Condition:
         if not re.fullmatch(r"\d+(\.\d+){0,2}", condition.value):
             raise ValueError(f"condition {text!r}; a version like 3.8 was expected")
     elif condition.fact not in ("implementation", "platform", "gil"):
-        raise ValueError(
-            f"condition {text!r}; python, implementation, platform or gil was expected"
-        )
+        raise ValueError(f"condition {text!r}; python, implementation, platform or gil was expected")
     elif condition.operator not in ("==", "!="):
         raise ValueError(f"condition {text!r}; == or != was expected for {condition.fact}")
     elif condition.fact == "gil" and condition.value.lower() not in ("true", "false"):
@@ -165,7 +161,7 @@ def _parsed(
 ) -> tuple[Deviation, ...]:
     entries = table.get("deviation", [])
     stray = [key for key in table if key != "deviation"]
-    if stray or not isinstance(entries, list):
+    if stray or not _is_list_of_tables(entries):
         raise DeviationError(f"{path}: only [[deviation]] was expected, not {stray or entries!r}")
     found: dict[tuple[Any, ...], int] = {}
     deviations = []
@@ -180,6 +176,10 @@ def _parsed(
         found[identity] = number
         deviations.append(deviation)
     return tuple(deviations)
+
+
+def _is_list_of_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _entry(entry: Mapping[str, Any], known_requirements: Collection[str]) -> Deviation:

@@ -16,7 +16,14 @@ import psutil
 
 from harness import processes
 from harness.channel import Channel
-from harness.deadlines import Deadline, StallWatch
+from harness.deadlines import (
+    SLEEP_LOOKS,
+    STALL_LOOKS,
+    STALL_PATIENCE,
+    Deadline,
+    SleepWatch,
+    StallWatch,
+)
 from harness.history.history import History
 from harness.host import wire
 from harness.nurseries import Birth, Nursery
@@ -24,7 +31,9 @@ from harness.outcomes import HarnessError, HostDied, Raised, Stalled
 
 GATES = ("hold", "one", "two", "three")
 TURN = 0.02  # seconds between two looks at what is waited for
-BLOCKED_LOOKS = 10
+RESTING = (0.2, 10)  # seconds and looks without work after which nothing more is expected
+CHANCE = (0.03, 5)  # seconds and looks without work after which a call has had the chance to return
+DEAF = "; it has closed the descriptors through which it reports"
 LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
 LAST_WORK = 5.0  # seconds that a process may go on working after its test
 
@@ -66,7 +75,11 @@ class Host:
         return self.start(function, *arguments, thread=False).wait()
 
     def start(
-        self, function: Callable[..., Any] | str, *arguments: object, thread: bool = True, name: str | None = None
+        self,
+        function: Callable[..., Any] | str,
+        *arguments: object,
+        thread: bool = True,
+        name: str | None = None,
     ) -> Call:
         """Start function(stage, *arguments) in a thread of its own, or in the main thread, and do not wait."""
         self._commands += 1
@@ -107,25 +120,43 @@ class Host:
 
     def wait_for(self, kind: str, count: int = 1, **details: object) -> None:
         """Wait until *count* events of *kind* with these details have happened."""
+        self.wait_until(lambda: self._has_happened(kind, count, details), f"{kind} {details or ''} × {count}")
 
-        def happened() -> bool:
-            found = (event for event in self._channel.events if event.kind == kind)
-            return sum(details.items() <= event.details.items() for event in found) >= count
+    def comes(self, kind: str, count: int = 1, **details: object) -> bool:
+        """Wait until *count* such events have happened (True), or nothing in the host works any more (False).
 
-        self.wait_until(happened, f"{kind} {details or ''} × {count}")
+        For what a right candidate does at once and a wrong one perhaps never.
+        """
+        try:
+            self.wait_until(lambda: self._has_happened(kind, count, details), kind, self.watch(*RESTING))
+        except Stalled:
+            return len(self.history().of(kind, **details)) >= count
+        return True
 
-    def wait_until(self, happened: Callable[[], bool], what: str) -> None:
+    def _has_happened(self, kind: str, count: int, details: dict[str, object]) -> bool:
+        found = (event for event in self._channel.events if event.kind == kind)
+        return sum(details.items() <= event.details.items() for event in found) >= count
+
+    def wait_until(self, happened: Callable[[], bool], what: str, watch: StallWatch | None = None) -> None:
         """Wait until happened(); HostDied, Stalled or DeadlinePassed when that will not be."""
-        watch = self.watch()
+        watch = watch or self.watch()
         with self._channel.changed:
             while not happened():
                 self.check(what)
                 if not self._channel.changed.wait(TURN):
                     watch.look(what)
 
-    def watch(self) -> StallWatch:
+    def watch(self, patience: float = STALL_PATIENCE, least_looks: int = STALL_LOOKS) -> StallWatch:
         """Return a watch over everything that runs for this test."""
-        return StallWatch(self.pids)
+        return StallWatch(self.pids, self._stalled, patience, least_looks)
+
+    def _stalled(self, what: str) -> Exception:
+        return HostDied(what + DEAF) if self.is_deaf else Stalled(what)
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the host has closed the descriptors through which it reports."""
+        return not self.ended and self._channel.pipe not in processes.descriptors(self.pid).values()
 
     def check(self, waiting_for: str) -> None:
         """Raise HostDied or DeadlinePassed when *waiting_for* cannot come any more."""
@@ -138,6 +169,20 @@ class Host:
                 raise HostDied(f"{self.death} while the test waited for {waiting_for}")
             raise HostDied(f"the host closed its control socket while the test waited for {waiting_for}")
         self.deadline.check(waiting_for)
+
+    def is_waiting_to_end(self, patience: float = 0.1) -> bool:
+        """Wait until the process has ended (False), or its main thread is seen to wait (True).
+
+        For a host that was told to leave: what its main thread waits for then keeps Python from exiting.
+        """
+        self.wait_for("host.leave")
+        watch = SleepWatch(self.pid, patience)
+        while not self.ended and not processes.is_zombie(self.pid):
+            self.check("the end of the host")
+            if watch.is_waiting(self.pids()):
+                return True
+            self._birth.died.wait(patience / SLEEP_LOOKS)
+        return False
 
     def wait_for_end(self) -> int:
         """Wait until the process has ended; return its exit code, negative for a signal."""
@@ -206,13 +251,20 @@ class Host:
             close()
         for gate in list(self._gates):
             self.release(gate)
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self._birth.died.wait(LAST_WORK)
+        self._kill()
         left = _remove(self._nursery.brood)
         self._channel.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         return left
+
+    def _kill(self) -> None:
+        """Kill the process and wait until it is gone; without a nursery it has become our own child."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._birth.died.wait(LAST_WORK)
+        if self._birth.status is None:
+            with suppress(psutil.Error):
+                psutil.Process(self.pid).wait(LAST_WORK)
 
 
 class Call:
@@ -244,26 +296,25 @@ class Call:
         """
         self._host.wait_for("call.enter", call=self._number)
         [enter] = self._host.history().of("call.enter", call=self._number)
-        since, looks, before = time.monotonic(), 0, None
+        watch = SleepWatch(enter.details["tid"], patience)
         while not self.returned:
             self._host.check(f"the return of {self.name}")
-            nap = processes.look_at_threads(self._host.pids())
-            if nap is None:
-                raise Stalled("this platform does not show whether threads sleep")
-            now = nap.switches.get(enter.details["tid"])
-            if not nap.asleep or now != before:
-                since, looks, before = time.monotonic(), 0, now
-            looks += 1
-            if looks >= BLOCKED_LOOKS and time.monotonic() - since >= patience:
+            if watch.is_waiting(self._host.pids()):
                 self._host.record("call.blocked", call=self._number, name=self.name)
                 return True
             with self._host._channel.changed:  # noqa: SLF001
-                self._host._channel.changed.wait(patience / BLOCKED_LOOKS)  # noqa: SLF001
+                self._host._channel.changed.wait(patience / SLEEP_LOOKS)  # noqa: SLF001
         return False
 
     def allow_to_return(self) -> None:
-        """Give a call that should wait the chance to return too early."""
-        self.is_blocked(patience=0.05)
+        """Give a call that should wait, be it asleep or by polling, the chance to return too early."""
+        self._host.wait_for("call.enter", call=self._number)
+        watch = self._host.watch(*CHANCE)
+        with suppress(Stalled), self._host._channel.changed:  # noqa: SLF001
+            while not self.returned:
+                self._host.check(f"the return of {self.name}")
+                watch.look(f"the return of {self.name}")
+                self._host._channel.changed.wait(CHANCE[0] / CHANCE[1])  # noqa: SLF001
 
 
 def _pipes(names: tuple[str, ...]) -> tuple[dict[str, int], list[int]]:
@@ -279,8 +330,8 @@ def _remove(find: Callable[[], list[psutil.Process]]) -> list[str]:
     asleep_since = started = time.monotonic()
     while brood := find():
         now = time.monotonic()
-        nap = processes.look_at_threads([process.pid for process in brood])
-        if nap is not None and not nap.asleep:
+        looks = processes.look_at_threads([process.pid for process in brood])
+        if not all(look.asleep for look in looks.values()):
             asleep_since = now
         if now - asleep_since >= LAST_GASP or now - started >= LAST_WORK:
             break
@@ -288,8 +339,5 @@ def _remove(find: Callable[[], list[psutil.Process]]) -> list[str]:
     left = [processes.describe(process) for process in brood]
     while brood:
         processes.end(brood)
-        for process in brood:
-            processes.reap(process.pid)
-        psutil.wait_procs(brood, timeout=0.01)
         brood = find()
     return left

@@ -119,9 +119,7 @@ def _fits(interpreter: Interpreter, text: str) -> bool:
     if match is None or interpreter.implementation != "cpython":
         return False
     numbers = tuple(map(int, match["numbers"].split(".")))
-    return interpreter.version[: len(numbers)] == numbers and interpreter.free_threaded == bool(
-        match["free"]
-    )
+    return interpreter.version[: len(numbers)] == numbers and interpreter.free_threaded == bool(match["free"])
 
 
 def _at_path(text: str) -> Interpreter:

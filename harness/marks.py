@@ -12,7 +12,8 @@ class Named(Protocol):
     """A server class as data; only its name matters here."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name that tests show."""
 
 
 def requirement(identifier: str) -> Callable[[Test], Test]:

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import tempfile
 import threading
 import uuid
 from array import array
@@ -19,14 +20,15 @@ from harness import processes
 from harness.candidates import Candidate, interpreter_command, load_settings
 from harness.outcomes import HarnessError
 
-START_PATIENCE = (
-    30.0  # seconds until a nursery, whose candidate has been loaded before, must be ready
-)
+START_PATIENCE = 30.0  # seconds until a nursery, whose candidate has been loaded before, must be ready
 
-_NURSERY = (
-    "from harness.host import nursery; nursery.main(int(arguments[0]), json.loads(arguments[1]))"
+# The candidate is loaded before anything else is imported: some must patch what others import.
+_LOAD = "settings = json.loads(arguments[0]); candidate = settings and loading.load(settings); "
+_NURSERY = _LOAD + "from harness.host import nursery; nursery.main(int(arguments[1]), candidate)"
+_FRESH_HOST = (
+    _LOAD + "from harness.host import hosting;"
+    " hosting.main(json.loads(arguments[1]), json.loads(arguments[2]), candidate)"
 )
-_FRESH_HOST = "from harness.host import hosting; hosting.main(json.loads(arguments[0]), json.loads(arguments[1]))"
 
 
 @dataclass
@@ -50,7 +52,6 @@ class Nursery:
         self._births: dict[int, Birth] = {}
         self._announced = threading.Condition()
         self._last: dict[str, Any] | None = None
-        self.threads = candidate.facts.threads
 
     @property
     def start(self) -> str:
@@ -60,7 +61,7 @@ class Nursery:
     @property
     def fresh(self) -> bool:
         """Whether each host is a fresh interpreter: by option, or because forking the candidate is not safe."""
-        return self._wants_fresh or self.threads > 1
+        return self._wants_fresh or self._candidate.facts.threads > 1
 
     def bear(self, request: dict[str, Any], descriptors: list[int]) -> Birth:
         """Start a host that gets *descriptors*; HarnessError when the nursery cannot do it."""
@@ -69,8 +70,7 @@ class Nursery:
             whole = {
                 **request,
                 "fresh": self.fresh,
-                "settings": load_settings(self._candidate),
-                "command": interpreter_command(self._candidate, _FRESH_HOST),
+                "command": interpreter_command(self._candidate, _FRESH_HOST, json.dumps(self._settings())),
             }
             answer = self._ask(whole, descriptors)
             if answer is not None:
@@ -78,23 +78,26 @@ class Nursery:
             self.close()  # a former candidate may have killed it; try once with a new one
         raise HarnessError(f"the nursery of {self._candidate.name} does not start hosts")
 
+    def _settings(self) -> dict[str, Any] | None:
+        """Return how to load the candidate; None in the preflight, which needs none."""
+        return load_settings(self._candidate) if self._candidate.kind != "none" else None
+
     def _ensure_started(self) -> None:
         if self._process is None:
             self._launch()
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair()
-        settings = None if self._wants_fresh else load_settings(self._candidate)
-        command = interpreter_command(
-            self._candidate, _NURSERY, str(theirs.fileno()), json.dumps(settings)
-        )
+        settings = None if self.fresh else self._settings()
+        command = interpreter_command(self._candidate, _NURSERY, json.dumps(settings), str(theirs.fileno()))
         environment = {**os.environ, processes.MARK: self._mark}
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the nursery
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self._complaints,
             env=environment,
             start_new_session=True,
         )
@@ -104,9 +107,14 @@ class Nursery:
         threading.Thread(target=self._listen, args=(ours,), name="nursery", daemon=True).start()
         ready = self._next_announcement()
         if ready is None:
+            complaint = self._last_complaint()
             self.close()
-            raise HarnessError(f"the nursery of {self._candidate.name} did not start")
-        self.threads = ready["threads"]
+            raise HarnessError(f"the nursery of {self._candidate.name} did not start: {complaint}")
+
+    def _last_complaint(self) -> str:
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode("utf-8", "backslashreplace").strip().splitlines()
+        return lines[-1] if lines else "it did not say why"
 
     def _ask(self, request: dict[str, Any], descriptors: list[int]) -> Birth | None:
         assert self._connection is not None
@@ -164,15 +172,13 @@ class Nursery:
         """End the nursery and whatever is left of its hosts."""
         if self._process is None:
             return
-        for process in self.brood():
-            processes.end([process])
+        processes.end(self.brood())
         self._process.kill()
         self._process.wait()
-        for process in processes.marked(self._mark):
-            processes.end([process])
-            processes.reap(process.pid)
+        processes.end(processes.marked(self._mark))
         if self._connection is not None:
             with suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
             self._connection.close()
+        self._complaints.close()
         self._process = self._connection = None

@@ -24,7 +24,10 @@ def add(parser: pytest.Parser) -> None:
         help="judge by the requirements of this Python version (default: the candidate's interpreter's)",
     )
     group.addoption(
-        "--level", choices=LEVELS, default="may", help="leave out requirements below this level (default: may)"
+        "--level",
+        choices=LEVELS,
+        default="may",
+        help="leave out requirements below this level (default: may)",
     )
     group.addoption(
         "--fresh", action="store_true", help="start each host as a fresh interpreter, never by fork"
@@ -32,7 +35,9 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--deadline", type=_seconds, default=15.0, metavar="SECONDS", help="for each check (default: 15)"
     )
-    group.addoption("--seed", type=int, default=1, metavar="N", help="of everything that is drawn (default: 1)")
+    group.addoption(
+        "--seed", type=int, default=1, metavar="N", help="of everything that is drawn (default: 1)"
+    )
     group.addoption(
         "--run-record",
         default="run-record.json",
@@ -40,7 +45,9 @@ def add(parser: pytest.Parser) -> None:
         help="where to write the run record (default: run-record.json)",
     )
     group.addoption(
-        "--deviations", metavar="PATH", help="known deviations of the one candidate that has no file of its own"
+        "--deviations",
+        metavar="PATH",
+        help="file of known deviations (default: the one beside the candidate)",
     )
     group.addoption(
         "--update-deviations",

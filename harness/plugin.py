@@ -18,7 +18,7 @@ from harness.candidates import Candidate
 from harness.checks.verdict import Violation
 from harness.deadlines import Deadline
 from harness.defects import Defect
-from harness.hosts import Host
+from harness.hosts import DEAF, Host
 from harness.judging import Comparison, Evidence
 from harness.outcomes import HarnessError, HostDied, LeftBehind
 from harness.run import RUN, Run
@@ -109,11 +109,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("candidate", found.candidates, ids=[each.name for each in found.candidates])
     mode = metafunc.config.getoption("defects")
     if mode:
-        chosen = [
-            each
-            for each in found.defects
-            if mode == "all" or each.breaks == marker.args[0]
-        ]
+        chosen = [each for each in found.defects if mode == "all" or each.breaks == marker.args[0]]
         metafunc.parametrize("defect", chosen, ids=[each.name for each in chosen])
 
 
@@ -211,21 +207,21 @@ def serve(host: Host) -> Callable[..., RunningServer]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Run the test, collect the evidence while its hosts still live, and see that they leave nothing behind."""
+    if _requirement(item) is None:
+        return (yield)
     hosts: list[Host] = item.stash.get(HOSTS, [])
     item.config.stash[COMPARISON] = None
     try:
-        try:
-            yield
-            for host in hosts:
-                _survived(host)
-        except BaseException as error:
-            if _requirement(item):
-                item.stash[EVIDENCE] = judging.gather(error, item.config.stash.get(COMPARISON, None), hosts)
-            raise
-    except BaseException:
-        item.stash[EVIDENCE].left_behind = _end_all(hosts) if EVIDENCE in item.stash else []
+        yield
+        for host in hosts:
+            _survived(host)
+    except BaseException as error:
+        evidence = judging.gather(error, item.config.stash[COMPARISON], hosts)
+        item.stash[EVIDENCE] = evidence
+        evidence.left_behind = _end_all(hosts)
         raise
     _leave_nothing(item, hosts)
+    return None
 
 
 def _leave_nothing(item: pytest.Item, hosts: list[Host]) -> None:
@@ -239,6 +235,8 @@ def _leave_nothing(item: pytest.Item, hosts: list[Host]) -> None:
 def _survived(host: Host) -> None:
     if host.ended and not host.told_to_leave:
         raise HostDied(f"{host.death} although the test had come to its end")
+    if host.is_deaf:
+        raise HostDied(f"the host came to the end of the test{DEAF}")
     if host.history().of("child.returned"):
         raise LeftBehind("a forked child came back into the code that had called the server")
 
@@ -255,7 +253,9 @@ def _end(hosts: list[Host]) -> None:
         raise LeftBehind(f"{len(left)} left behind: {'; '.join(left[:5])}")
 
 
-def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
     """Remember both sides of a false `==`; show violations as sentences with their events."""
     if op != "==":
         return None
@@ -274,7 +274,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
     """Turn the end of a check into its verdict, and put it into the report that may travel between processes."""
-    if _requirement(item) and call.excinfo and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR:
+    if (
+        _requirement(item)
+        and call.excinfo
+        and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR
+    ):
         call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: "conformance" in str(entry.path))
     report: pytest.TestReport = yield
     if _requirement(item) and (call.when == "call" or (call.when == "setup" and not report.passed)):
@@ -291,16 +295,19 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     evidence = item.stash.get(EVIDENCE, None)
     if error is not None and evidence is None:
         evidence = judging.gather(error, None, [])
-    explanation = ""
+    original, explanation = verdict, ""
     if evidence is not None:
         evidence.fingerprint = judging.fingerprint(item.function.__name__, verdict, evidence)
         if fails_run(verdict) and item.callspec.params.get("defect") is None:
-            verdict, explanation = found.excuse(candidate, str(_requirement(item)), verdict, evidence.fingerprint)
+            verdict, explanation = found.excuse(
+                candidate, str(_requirement(item)), verdict, evidence.fingerprint
+            )
     check = {
         "requirement": _requirement(item),
         "candidate": candidate.name,
         "test": item.nodeid,
         "verdict": str(verdict),
+        "found": str(original),
         "seconds": round(call.duration, 4),
         "repeat": _repeat(item, candidate),
         "evidence": evidence.as_json() if evidence else None,
@@ -327,7 +334,10 @@ def _shape(
     evidence = check["evidence"] or {}
     where = "\n".join(requirement.sources) or requirement.basis
     report.sections[:] = [
-        (f"{verdict}: {requirement.id} ({requirement.level})", f"{requirement.says}\n{where}\n{explanation}".strip()),
+        (
+            f"{verdict}: {requirement.id} ({requirement.level})",
+            f"{requirement.says}\n{where}\n{explanation}".strip(),
+        ),
         ("seen", _seen(evidence)),
         ("timeline", evidence.get("timeline", "")),
         ("what the host wrote on stderr", evidence.get("stderr", "")),

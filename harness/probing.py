@@ -7,7 +7,6 @@ leaves behind is killed.
 
 import json
 import os
-import select
 import signal
 import subprocess
 import tempfile
@@ -23,7 +22,6 @@ from harness.interpreters import CandidateError
 
 _LAST_OUTPUT = 4096  # bytes of the probe's stderr that are kept
 _LONGEST_LINE = 200  # characters of its last line that are quoted
-_KILLING_TAKES = 2.0  # seconds; more than any kernel needs to end a killed process
 
 
 class Patience:
@@ -61,7 +59,7 @@ def probe(command: list[str], patience: Patience) -> dict[str, Any]:
                 status = _status(process, patience)
             finally:
                 _end(process, mark)
-                output.join(_KILLING_TAKES)
+                output.join(processes.KILLING_TAKES)
         report_file.seek(0)
         return _report(report_file.read(), _death(status, patience) + output.quoted())
 
@@ -78,27 +76,16 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    left_behind = processes.marked(mark)
-    processes.end(left_behind)
-    for one in left_behind:
-        _await_end(one.pid)
-
-
-def _await_end(pid: int) -> None:
-    """Wait until a killed process has ended, whoever its parent is; collect it if that is us."""
-    with suppress(ProcessLookupError):
-        descriptor = os.pidfd_open(pid)
-        select.select([descriptor], [], [], _KILLING_TAKES)
-        os.close(descriptor)
-    processes.reap(pid)
+    processes.end(processes.marked(mark))
 
 
 def _report(written: bytes, death: str) -> dict[str, Any]:
-    try:
-        report: dict[str, Any] = json.loads(written)
-    except ValueError:
-        raise CandidateError(death) from None
-    return report
+    """Read the last line: the candidate may have written before, to a descriptor not its own."""
+    with suppress(ValueError):
+        report = json.loads((written.splitlines() or [b""])[-1])
+        if isinstance(report, dict):
+            return report
+    raise CandidateError(death)
 
 
 def _death(status: int | None, patience: Patience) -> str:
@@ -136,8 +123,6 @@ class _LastOutput:
 
     def _read(self) -> None:
         descriptor = self._stream.fileno()
-        with suppress(
-            OSError
-        ):  # closed here, because a process that cannot be killed holds the other end
+        with suppress(OSError):  # closed here, because a process that cannot be killed holds the other end
             while piece := os.read(descriptor, 65536):
                 self._kept = (self._kept + piece)[-_LAST_OUTPUT:]

@@ -17,6 +17,7 @@ import psutil
 
 PROC = Path("/proc")
 PR_SET_CHILD_SUBREAPER = 36
+KILLING_TAKES = 5.0  # seconds; more than a kernel needs to end a killed process
 MARK = "SOCKETSERVER_CONFORMANCE_NURSERY"
 
 
@@ -71,58 +72,50 @@ def describe(process: psutil.Process) -> str:
         return f"process {process.pid} (gone)"
 
 
-def end(find: list[psutil.Process] | tuple[psutil.Process, ...]) -> None:
-    """Stop *find* and then kill it; stopped first, so that none can fork while the others are being killed."""
+def end(found: list[psutil.Process]) -> None:
+    """Kill the processes *found*, and collect those that are, or have become, our own children.
+
+    They are stopped first, so that none can fork while the others are being killed.
+    """
     for sign in (signal.SIGSTOP, signal.SIGKILL):
-        for process in find:
+        for process in found:
             with suppress(psutil.Error, ProcessLookupError):
                 process.send_signal(sign)
-
-
-def reap(pid: int) -> bool:
-    """Collect the exit status of our own (perhaps adopted) child *pid*; return whether it is gone."""
-    with suppress(ChildProcessError):
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    return not psutil.pid_exists(pid)
+    psutil.wait_procs(found, timeout=KILLING_TAKES)
 
 
 @dataclass(frozen=True)
-class Nap:
-    """One look at the threads of some processes.
+class Look:
+    """One look at one thread.
 
-    asleep: whether every thread was waiting for something.
-    switches: how often each thread had been put to sleep or set aside; a number that did not change between two
-        looks proves that the thread did not run in between.
+    asleep: whether it was waiting for something; a thread that wants to run and gets no processor is not.
+    switches: how often it had been put to sleep or set aside; the same number in two looks proves that it did not
+        begin to run in between.
     """
 
     asleep: bool
-    switches: dict[int, int]
+    switches: int
 
 
-def look_at_threads(pids: list[int]) -> Nap | None:
-    """Look at all threads of the processes *pids*; None where that cannot be seen."""
-    if not PROC.joinpath("self", "task").is_dir():
-        return None
-    switches: dict[int, int] = {}
-    asleep = True
+def look_at_threads(pids: list[int]) -> dict[int, Look]:
+    """Look at all threads of the processes *pids*, by number; empty where they cannot be seen."""
+    looks: dict[int, Look] = {}
     for pid in pids:
         with suppress(OSError):
             for thread in os.listdir(PROC / str(pid) / "task"):
                 with suppress(OSError):
-                    sleeping, count = _thread(pid, thread)
-                    asleep = asleep and sleeping
-                    switches[int(thread)] = count
-    return Nap(asleep, switches)
+                    looks[int(thread)] = _thread(pid, thread)
+    return looks
 
 
-def _thread(pid: int, thread: str) -> tuple[bool, int]:
+def _thread(pid: int, thread: str) -> Look:
     state, count = b"", 0
     for line in _read(pid, "task", thread, "status").splitlines():
         if line.startswith(b"State:"):
             state = line.split()[1]
         elif b"ctxt_switches:" in line:
             count += int(line.split()[1])
-    return state in b"SZX", count
+    return Look(asleep=state in (b"S", b"Z", b"X"), switches=count)
 
 
 @dataclass(frozen=True)
@@ -144,7 +137,7 @@ def vitals(pid: int) -> Vitals:
     """Return the vitals of process *pid*; psutil.NoSuchProcess when there is none."""
     process = psutil.Process(pid)
     children = process.children()
-    zombies = tuple(child.pid for child in children if _is_zombie(child))
+    zombies = tuple(child.pid for child in children if is_zombie(child.pid))
     return Vitals(
         threads=process.num_threads(),
         descriptors=descriptors(pid),
@@ -158,9 +151,10 @@ def vitals(pid: int) -> Vitals:
     )
 
 
-def _is_zombie(process: psutil.Process) -> bool:
+def is_zombie(pid: int) -> bool:
+    """Tell whether process *pid* has ended and its parent has not asked how."""
     try:
-        return process.status() == psutil.STATUS_ZOMBIE
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 

@@ -44,7 +44,9 @@ class Checks:
         return sorted(found, key=lambda each: str(each["test"]))
 
 
-def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool) -> dict[str, Any]:
+def build(
+    run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool
+) -> dict[str, Any]:
     """Return the run record; *partial* says that the user had asked for some checks only."""
     columns = [_candidate(run, each, checks, partial) for each in run.candidates]
     failed = any(fails_run(Verdict(verdict)) for column in columns for verdict in column["counts"])
@@ -131,7 +133,9 @@ def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) ->
     }
 
 
-def _row(run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool) -> dict[str, Any]:
+def _row(
+    run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool
+) -> dict[str, Any]:
     made = checks.of(candidate.name, requirement.id)
     deviation = run.deviation(candidate.name, requirement.id)
     verdict = run.left_out(candidate, requirement) or Verdict.NOT_SELECTED
@@ -154,7 +158,9 @@ def _row(run: Run, candidate: Candidate, requirement: Requirement, checks: Check
     }
 
 
-def by_area_and_level(record_column: dict[str, Any], catalogue: Iterable[dict[str, Any]]) -> dict[str, dict[str, Counter[str]]]:
+def by_area_and_level(
+    record_column: dict[str, Any], catalogue: Iterable[dict[str, Any]]
+) -> dict[str, dict[str, Counter[str]]]:
     """Count one candidate's verdicts by area and level."""
     verdicts = {row["id"]: row["verdict"] for row in record_column["requirements"]}
     counted: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness import defects, deviations, records, run, summary
+from harness import declaring, defects, records, run, summary
+from harness.candidates import Candidate
+from harness.declaring import Finding
 from harness.records import Checks
 from harness.run import RUN
-from harness.verdicts import Verdict
+from harness.verdicts import Verdict, worst
 
 
 class Reporting:
@@ -71,16 +74,23 @@ class Reporting:
         for candidate in found.candidates:
             path = run.deviations_path(candidate, self._config)
             if path is None:
-                self._lines.append(f"{candidate.name} has no file of known deviations; name one with --deviations=PATH")
+                self._lines.append(
+                    f"{candidate.name} has no file of known deviations: name one with --deviations"
+                )
                 continue
-            failures = {}
-            for requirement in found.catalogue:
-                made = self._checks.of(candidate.name, requirement)
-                broken = [each for each in made if Verdict(each["verdict"]) in deviations.DECLARABLE]
-                if broken:
-                    failures[requirement] = broken
-            deviations.update(path, failures, candidate.facts, checked={each["requirement"] for each in self._checks.made})
-            self._lines.append(f"known deviations of {candidate.name} written to {path}")
+            changes = declaring.update(path, self._findings(candidate), candidate.facts, set(found.catalogue))
+            self._lines.append(
+                f"{path.name}: {len(changes.added)} added, {len(changes.refreshed)} refreshed,"
+                f" {len(changes.removed)} removed"
+            )
+
+    def _findings(self, candidate: Candidate) -> Iterator[Finding]:
+        for requirement in self._config.stash[RUN].catalogue:
+            made = self._checks.of(candidate.name, requirement)
+            if made:
+                failed = [each["evidence"]["fingerprint"] for each in made if each["found"] != Verdict.PASS]
+                verdict = worst(Verdict(each["found"]) for each in made)
+                yield Finding(requirement, verdict, tuple(dict.fromkeys(failed)))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what the end of the run has to say."""

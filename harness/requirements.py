@@ -90,13 +90,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 def read_catalogue(folder: Path) -> Catalogue:
     """Read ``requirements.toml`` of each area in *folder*; CatalogueError for the first mistake."""
     if not folder.is_dir():
-        raise CatalogueError(
-            f"{folder} is not a folder; expected one with an area in each subfolder"
-        )
+        raise CatalogueError(f"{folder} is not a folder; expected one with an area in each subfolder")
     return Catalogue(
-        requirement
-        for file in sorted(folder.glob("*/requirements.toml"))
-        for requirement in _read_area(file)
+        requirement for file in sorted(folder.glob("*/requirements.toml")) for requirement in _read_area(file)
     )
 
 
@@ -118,7 +114,9 @@ def _requirement(area: str, words: str, table: object) -> Requirement:
     if not _WORDS.fullmatch(words):
         raise ValueError("the id is not lower-case words with hyphens, like 'echo-is-whole'")
     if not isinstance(table, dict):
-        raise ValueError(f"{table!r} is no table; expected the keys {', '.join(_KEYS)}")
+        raise ValueError(  # noqa: TRY004 - a mistake in a file, not of a caller
+            f"{table!r} is no table; expected the keys {', '.join(_KEYS)}"
+        )
     for key in table:
         if key not in _KEYS:
             raise ValueError(f"unknown key {key!r}; expected {', '.join(_KEYS)}")

@@ -109,7 +109,7 @@ def set_up(config: pytest.Config) -> Run:
 def _candidates(config: pytest.Config) -> tuple[Candidate, ...]:
     handed_over: list[dict[str, Any]] | None = getattr(config, "workerinput", {}).get("candidates")
     if handed_over is not None:
-        return tuple(Candidate.from_json(each) for each in handed_over)
+        return tuple(candidates.from_json(each) for each in handed_over)
     texts = config.getoption("impl") or [DEFAULT]
     return tuple(candidates.resolve_all(texts, before=config.getoption("before")))
 
@@ -135,7 +135,5 @@ def _deviations(candidate: Candidate, config: pytest.Config, catalogue: Catalogu
 
 def deviations_path(candidate: Candidate, config: pytest.Config) -> Path | None:
     """Return where the known deviations of *candidate* are, or would be, written."""
-    if candidate.deviations is not None:
-        return Path(candidate.deviations)
-    asked = config.getoption("deviations")
+    asked = config.getoption("deviations") or candidate.deviations
     return Path(asked) if asked else None

@@ -41,6 +41,14 @@ class RunningServer:
         """Return a new client for datagrams."""
         return DatagramClient(self.host, self.address, self.family)
 
+    def knock(self, data: bytes = b"x") -> StreamClient | DatagramClient:
+        """Make one request, whatever the transport, and return its client: connect, or send the datagram *data*."""
+        if self.host.call(serving.is_stream, self._number):
+            return self.connect()
+        client = self.datagrams()
+        client.send(data)
+        return client
+
     def ask(self, data: bytes, piece: int | None = None) -> bytes:
         """Connect, send *data*, return all that comes back until the end, and close."""
         with self.connect() as client:
@@ -53,7 +61,9 @@ class RunningServer:
 
     def start(self, method: str, *arguments: object, thread: bool = True) -> Call:
         """Start server.METHOD(*arguments) in the host and do not wait."""
-        return self.host.start(serving.invoke, self._number, method, list(arguments), thread=thread, name=method)
+        return self.host.start(
+            serving.invoke, self._number, method, list(arguments), thread=thread, name=method
+        )
 
     def set(self, attribute: str, value: object) -> None:
         """Set an attribute of the server, in its own process."""
@@ -76,6 +86,10 @@ class RunningServer:
     def wait_for(self, kind: str, count: int = 1, **details: object) -> None:
         """Wait until *count* events of *kind* with these details have happened."""
         self.host.wait_for(kind, count, **details)
+
+    def comes(self, kind: str, count: int = 1, **details: object) -> bool:
+        """Wait until they have happened (True), or nothing in the host works any more (False)."""
+        return self.host.comes(kind, count, **details)
 
 
 def build(
@@ -104,5 +118,3 @@ def build(
     if loop:
         server.serve()
     return server
-
-

@@ -10,7 +10,8 @@ class Verdict(StrEnum):
 
     meaning: str
 
-    def __new__(cls, text: str, meaning: str) -> Self:
+    def __new__(cls, text: str, meaning: str = "") -> Self:
+        """Make a member; ``Verdict(text)`` finds the one that was made."""
         verdict = str.__new__(cls, text)
         verdict._value_ = text
         verdict.meaning = meaning

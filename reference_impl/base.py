@@ -1,33 +1,38 @@
-"""BaseServer: wait for requests, let through the right ones, have them handled, and stop when told to.
+"""BaseServer: wait for requests, let the right ones through, have them handled, stop when told.
 
 The methods, by whom they are for:
 
 For the caller
-    `__init__(server_address, RequestHandlerClass)`, `serve_forever(poll_interval=0.5)`, `shutdown()`,
-    `handle_request()` for those who drive the server themselves, `fileno()` for their selector, `server_close()`,
-    and the `with` statement, which ends in `server_close()`.
+    `__init__(server_address, RequestHandlerClass)`, `serve_forever(poll_interval=0.5)`,
+    `shutdown()`, `handle_request()` for those who drive the server themselves, `fileno()` for
+    their selector, `server_close()`, and the `with` statement, which ends in `server_close()`.
 
 May be overridden
-    `server_bind()`, `server_activate()`, `get_request()`, `verify_request(request, client_address)`,
-    `process_request(request, client_address)`, `service_actions()`, `handle_timeout()`,
-    `handle_error(request, client_address)`, `shutdown_request(request)`, `close_request(request)`, `server_close()`.
+    `server_bind()`, `server_activate()`, `get_request()`, `verify_request(request,
+    client_address)`, `process_request(request, client_address)`, `service_actions()`,
+    `handle_timeout()`, `handle_error(request, client_address)`, `shutdown_request(request)`,
+    `close_request(request)`, `server_close()`.
 
 For derived classes
-    `finish_request(request, client_address)` makes the handler; a mix-in calls it where the handler shall run.
+    `finish_request(request, client_address)` makes the handler; a mix-in calls it where the
+    handler shall run.
 
 One request passes them in this order:
 
-    get_request → verify_request → process_request → finish_request → (the handler) → shutdown_request → close_request
+    get_request → verify_request → process_request → finish_request → (the handler) →
+    shutdown_request → close_request
 
-A refused request goes from verify_request to shutdown_request at once.  An Exception, wherever it is raised after
-get_request, leads to handle_error and from there to shutdown_request: the request is closed whatever happens.  Other
-exceptions (SystemExit, KeyboardInterrupt) close the request and then leave the server's loop.
+A refused request goes from verify_request to shutdown_request at once.  An Exception, wherever it
+is raised after get_request, leads to handle_error and from there to shutdown_request: the request
+is closed whatever happens.  Other exceptions (SystemExit, KeyboardInterrupt) close the request
+and then leave the server's loop.
 
-How the loop ends: shutdown() raises a flag and rings the alarm of every loop that runs; each looks at the flag between
-two requests.  These rules make shutdown() safe to call at any time:
+How the loop ends: shutdown() raises a flag and rings the alarm of every loop that runs; each
+looks at the flag between two requests.  These rules make shutdown() safe to call at any time:
 
-- If a loop runs, it waits until all loops have ended, except when it is called from the thread of one of them (by a
-  handler or a signal handler): then it returns, and the loop ends with the request in progress.
+- If a loop runs, it waits until all loops have ended, except when it is called from the thread of
+  one of them (by a handler or a signal handler): then it returns, and the loop ends with the
+  request in progress.
 - If no loop has run yet, it is remembered: the first one ends at once.
 - If the loops have ended already, nothing is left to stop, and the next loop is not affected.
 """
@@ -38,7 +43,7 @@ import threading
 import traceback
 from typing import Any, Callable, List, Optional
 
-from .readiness import Alarm, Deadline, RequestWatch, watch
+from .readiness import Alarm, Deadline, RequestWatch
 
 RequestHandlerFactory = Callable[[Any, Any, Any], object]
 
@@ -66,14 +71,15 @@ class ServingLoop:
 class BaseServer:
     """What all servers have in common; a derived class says where requests come from.
 
-    It needs fileno() and get_request(), nothing more: also a pipe or a device can be a server's source.
+    It needs fileno() and get_request(), nothing more: also a pipe or a device can be a server's
+    source.
     """
 
     timeout: Optional[float] = None
-    """Seconds that handle_request() waits before it calls handle_timeout() instead; None: without limit."""
+    """Seconds after which handle_request() calls handle_timeout() instead; None: never."""
 
     def __init__(self, server_address: Any, RequestHandlerClass: RequestHandlerFactory) -> None:
-        """Remember both; *RequestHandlerClass* is called for each request, and never earlier."""
+        """Remember both; *RequestHandlerClass* is first called when a request is there."""
         self.server_address = server_address
         self.RequestHandlerClass = RequestHandlerClass
         # Reentrant, because a signal handler may call shutdown() at any point of its own thread.
@@ -109,7 +115,7 @@ class BaseServer:
         """Give up what the server holds."""
 
     def get_request(self) -> Any:
-        """Return the next request and the client's address; raise OSError if there is none after all."""
+        """Return a request and the client's address; raise OSError if there is none after all."""
         raise NotImplementedError("%s must define get_request()" % type(self).__name__)
 
     # Serving until told to stop
@@ -117,12 +123,14 @@ class BaseServer:
     def serve_forever(self, poll_interval: Optional[float] = 0.5) -> None:
         """Handle requests until shutdown(), or until the server is closed.
 
-        service_actions() is called after each request, and each *poll_interval* seconds while there is none.
+        service_actions() is called after each request, and each *poll_interval* seconds while
+        there is none.
         """
         loop = ServingLoop()
         try:
             self.__enter_loop(loop)
-            # A shutdown() that came first may have been followed by server_close(): do not even look.
+            # A shutdown() that came first may have been followed by server_close(): do not even
+            # look.
             if not self.__shutdown_request:
                 self.__serve(RequestWatch(self, loop.alarm), poll_interval)
         finally:
@@ -176,7 +184,7 @@ class BaseServer:
             return True
 
     def shutdown(self) -> None:
-        """Stop all loops, and return when they have ended; the module's description has the details."""
+        """Stop all loops, and return when they have ended; the details stand above."""
         with self.__lock:
             if self.__has_served and not self.__loops:
                 return
@@ -187,8 +195,17 @@ class BaseServer:
             self.__is_shut_down.wait()
 
     def _wake_loops(self) -> None:
+        # With the lock: a loop that ends meanwhile would close its alarm, and the descriptor be
+        # someone else's.
+        with self.__lock:
+            for loop in self.__loops:
+                loop.alarm.ring()
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child: let go of what is the parent's business, like its loops."""
         for loop in self.__loops:
-            loop.alarm.ring()
+            loop.alarm.close()
+        self.__loops = []
 
     def service_actions(self) -> None:
         """Do what has to be done regularly; called by the loop, in its thread."""
@@ -198,14 +215,16 @@ class BaseServer:
     def handle_request(self) -> Any:
         """Handle one request, or call handle_timeout() if none comes in time.
 
-        The limit is the smaller of the server's timeout and the socket's.  It is for the wait, not for the handler.
+        The limit is the smaller of the server's timeout and the socket's.  It is for the wait,
+        not for the handler.
         """
-        requests = RequestWatch(self, Alarm.none())
+        requests = RequestWatch(self)
         self._before_waiting()
         deadline = Deadline(self.__shortest_timeout())
         while True:
             ready = self.__wait_for_request(requests, deadline.seconds_left())
-            # Another thread or process may have been quicker to take it: then this was no request.
+            # Another thread or process may have been quicker to take it: then this was no
+            # request.
             if ready and not isinstance(self._handle_request_noblock(), BlockingIOError):
                 return None
             if deadline.has_passed():
@@ -218,17 +237,17 @@ class BaseServer:
         return min((seconds for seconds in timeouts if seconds is not None), default=None)
 
     def handle_timeout(self) -> Any:
-        """React to a handle_request() that waited in vain; its result becomes that of handle_request()."""
+        """React to a wait in vain; what this returns, handle_request() returns."""
 
     def _before_waiting(self) -> None:
-        """See to it that get_request() will not wait, since the server waits for the descriptor."""
+        """Make get_request() fail rather than wait, from now on: the waiting is done elsewhere."""
 
     def _has_room(self) -> bool:
         """Tell whether one more request may be taken in; otherwise it stays where it is."""
         return True
 
     def _handle_request_noblock(self) -> Optional[OSError]:
-        """Take in one request that is there and have it handled; return what kept get_request() from it."""
+        """Take in one request and have it handled; return the error if get_request() failed."""
         try:
             request, client_address = self.get_request()
         except OSError as error:
@@ -240,7 +259,8 @@ class BaseServer:
         try:
             accepted = self.verify_request(request, client_address)
             if accepted:
-                # Whoever processes a request closes it too: perhaps later, perhaps in another thread.
+                # Whoever processes a request closes it too: perhaps later, perhaps in another
+                # thread.
                 self.process_request(request, client_address)
         except Exception:
             try:
@@ -259,7 +279,7 @@ class BaseServer:
         return True
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Have the request handled and close it; mix-ins do so in a thread or process of its own."""
+        """Have the request handled and close it; mix-ins do so in another thread or process."""
         self.finish_request(request, client_address)
         self.shutdown_request(request)
 

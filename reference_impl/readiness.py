@@ -1,16 +1,19 @@
 """Waiting: until a request is there, until time is up, or until another thread says otherwise.
 
-A serving loop waits for two things at once: its server's descriptor, and one end of a pair of sockets.  Whoever wants
-the loop's attention writes a byte into the other end, so no one has to wait for the poll interval to pass.
+A serving loop waits for two things at once: its server's descriptor, and one end of a pair of
+sockets.  Whoever wants the loop's attention writes a byte into the other end, so no one has to
+wait for the poll interval to pass.
 
-This uses `select` and not `selectors`, because a selector swallows an InterruptedError that a signal handler raises.
+This uses `select` and not `selectors`, because a selector swallows an InterruptedError that a
+signal handler raises.
 """
 
 import math
 import select
 import socket
 import time
-from typing import Any, Callable, List, Optional
+from contextlib import suppress
+from typing import Any, Callable, List, Optional, Tuple
 
 Wait = Callable[[Optional[float]], List[int]]
 
@@ -19,18 +22,20 @@ LONGEST_WAIT = 2147483.0
 
 
 def watch(*files: Any) -> Wait:
-    """Return a function that waits until one of *files* is readable, and returns the descriptors that are.
+    """Return a function that waits until some of *files* are readable, and says which.
 
-    It waits at most so many seconds (None: without limit).  Raises ValueError if a file is closed already.
+    It takes the seconds to wait at most (None: no limit), and returns descriptors.  Raises ValueError if a file is closed
+    already.
     """
-    # Asked each time: libraries that replace blocking calls take poll() away or put their own in its place.
+    # Asked each time: libraries that replace blocking calls take poll() away or put their own in
+    # its place.
     return _watch_by_poll(files) if hasattr(select, "poll") else _watch_by_select(files)
 
 
 def _watch_by_poll(files: Any) -> Wait:
     poll = select.poll()
     for file in files:
-        poll.register(file, select.POLLIN | select.POLLPRI)
+        poll.register(file, select.POLLIN)
 
     def wait(seconds: Optional[float]) -> List[int]:
         # Rounded up: a wait may take too long, but never ends before its time.
@@ -60,6 +65,7 @@ class Deadline:
     """The moment by which something has to happen, or never (*seconds* is None)."""
 
     def __init__(self, seconds: Optional[float]) -> None:
+        """Count from now."""
         self._at = math.inf if seconds is None else time.monotonic() + seconds
 
     def seconds_left(self) -> Optional[float]:
@@ -72,64 +78,60 @@ class Deadline:
 
 
 class Alarm:
-    """Something to wait for beside the requests; ring() ends the wait, from any thread or signal handler."""
+    """Something to wait for beside the requests; any thread or signal handler may ring it."""
 
     def __init__(self) -> None:
-        """Open the pair of sockets, or do without if the process has no descriptors to spare."""
-        try:
-            self._ends = list(socket.socketpair())
-        except OSError:
-            self._ends = []
+        """Open a pair of sockets, or do without if the process has no descriptors to spare."""
+        self._ends: Tuple[socket.socket, ...] = ()
+        with suppress(OSError):
+            self._ends = socket.socketpair()
         for end in self._ends:
             end.setblocking(False)
 
-    def files(self) -> List[socket.socket]:
-        """Return what to watch: one socket, or nothing if there was none to be had."""
-        return self._ends[:1]
+    def descriptors(self) -> List[int]:
+        """Return what to watch: one descriptor, or none if there was none to be had."""
+        return [end.fileno() for end in self._ends[:1]]
+
+    # Errors mean, of ring: it rings already, or no one waits any more; of silence: it did not
+    # ring.
 
     def ring(self) -> None:
         """End the wait that is going on, or else the next one."""
-        self._ignoring_errors(lambda: self._ends[1].send(b"!"))
+        for end in self._ends[1:]:
+            with suppress(OSError):
+                end.send(b"!")
 
     def silence(self) -> None:
         """Forget the rings so far."""
-        self._ignoring_errors(lambda: self._ends[0].recv(4096))
+        for end in self._ends[:1]:
+            with suppress(OSError):
+                end.recv(4096)
 
     def close(self) -> None:
         """Give the descriptors back."""
         for end in self._ends:
             end.close()
 
-    def _ignoring_errors(self, act: Callable[[], object]) -> None:
-        # Full: it rings already.  Empty: it did not.  Closed: no one waits any more.
-        try:
-            if self._ends:
-                act()
-        except OSError:
-            pass
-
 
 class RequestWatch:
-    """Waits for the requests of one server, listening for an alarm meanwhile."""
+    """Waits for the requests of one server; an alarm, if there is one, ends the wait early."""
 
-    def __init__(self, server: Any, alarm: Alarm) -> None:
+    def __init__(self, server: Any, alarm: Optional[Alarm] = None) -> None:
         """Raise ValueError if *server* is closed."""
         self._alarm = alarm
-        self._alarms = [file.fileno() for file in alarm.files()]
+        self._alarms = [] if alarm is None else alarm.descriptors()
         self._wait = watch(server, *self._alarms)
         self._wait_for_alarm = watch(*self._alarms)
 
     def wait(self, seconds: Optional[float]) -> bool:
-        """Wait for a request, the alarm, or *seconds* to pass; tell whether a request is there."""
+        """Wait for a request, the alarm, or time to pass; tell whether a request is there."""
         ready = self._wait(seconds)
-        if not ready:
-            return False
-        if self._alarms and self._alarms[0] in ready:
+        if self._alarm is not None and self._alarms and self._alarms[0] in ready:
             self._alarm.silence()
             return len(ready) > 1
-        return True
+        return bool(ready)
 
     def pause(self, seconds: float) -> None:
         """Let *seconds* pass, whatever requests there are, unless the alarm rings."""
-        if self._wait_for_alarm(seconds):
+        if self._wait_for_alarm(seconds) and self._alarm is not None:
             self._alarm.silence()

@@ -1,4 +1,9 @@
-"""`python -m reports RECORD… [--markdown PATH|-] [--html PATH|-]`: render run records side by side."""
+"""Render run records side by side.
+
+    python -m reports RECORD… [--markdown PATH] [--html PATH]
+
+A path of `-` is standard output, where Markdown goes if no format is asked for.
+"""
 
 import argparse
 import os
@@ -7,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.conformance import tabulate
+from reports.printable import printable
 from reports.records import RecordError, read_record
 from reports.renderers import html, markdown
 
@@ -16,14 +22,12 @@ USAGE_ERROR = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render what *arguments* name; return 0, or 2 after one line on stderr about what is wrong."""
-    options = _parser().parse_args(arguments)
-    wanted = {markdown.render: options.markdown, html.render: options.html}
-    if not any(wanted.values()):
-        wanted[markdown.render] = STANDARD_OUTPUT
+    options = _options(arguments)
+    wanted = [(markdown.render, options.markdown), (html.render, options.html)]
     try:
         table = tabulate([(path, read_record(path)) for path in options.records])
-        for render, place in wanted.items():
-            if place:
+        for render, place in wanted:
+            if place is not None:
                 _write(render(table), place)
     except RecordError as error:
         return _refuse(str(error))
@@ -34,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m reports",
         description="Render run records side by side, each of their candidates as one column.",
@@ -44,12 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name in ("markdown", "html"):
         parser.add_argument(
-            f"--{name}",
-            metavar="PATH",
-            help=f"write {name} to PATH, '-' for standard output"
-            + (" (the default)" if name == "markdown" else ""),
+            f"--{name}", metavar="PATH", help=f"write {name} to PATH, '-' for standard output"
         )
-    return parser
+    options = parser.parse_args(arguments)
+    if options.markdown == options.html == STANDARD_OUTPUT:
+        parser.error("only one of --markdown and --html can go to standard output")
+    if options.markdown is None and options.html is None:
+        options.markdown = STANDARD_OUTPUT
+    return options
 
 
 def _write(text: str, place: str) -> None:
@@ -61,8 +67,8 @@ def _write(text: str, place: str) -> None:
 
 
 def _refuse(reason: str) -> int:
-    line = " ".join(reason.split())
-    print(f"python -m reports: {line}", file=sys.stderr)
+    line = " ".join(printable(reason).split())
+    sys.stderr.write(f"python -m reports: {line}\n")
     return USAGE_ERROR
 
 

@@ -4,6 +4,7 @@ Every candidate of every record is a column, every requirement of any catalogue 
 read this table and decide nothing but looks.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import get_args
 
-from reports.records import Candidate, Check, Deviation, Evidence, Level, Outcome, Record, Requirement
+from reports.records import (
+    Candidate,
+    Check,
+    Deviation,
+    Evidence,
+    Level,
+    Outcome,
+    Record,
+    Requirement,
+)
 from reports.verdicts import ORDER, UNKNOWN, Standing, Tally, standing_of, tally, was_judged
 
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -23,6 +33,11 @@ class Source:
 
     label: str
     record: Record
+
+    @property
+    def command(self) -> str:
+        """The command line of the run, quoted for a shell."""
+        return shlex.join(self.record.command)
 
 
 @dataclass(frozen=True)
@@ -201,11 +216,11 @@ class Table:
         return tuple(verdict for verdict in ORDER if verdict in always | given)
 
     def level_tallies(self, column: Column) -> Mapping[str, Tally]:
-        """The verdicts of *column*, one tally a level."""
+        """Return the verdicts of *column*, one tally a level."""
         return {row.level: row.tallies[column.number - 1] for row in self.summaries[0].rows}
 
     def unjudged(self, column: Column) -> Mapping[str, tuple[str, ...]]:
-        """The ids of the requirements that no check of *column* ran for, by verdict."""
+        """Return the ids of the requirements that no check of *column* ran for, by verdict."""
         cells = [row.cells[column.number - 1] for row in self.rows]
         ids = {
             verdict: tuple(cell.requirement.id for cell in cells if cell.verdict == verdict)
@@ -227,7 +242,7 @@ class Table:
         if parts:
             said = f"breaks {', '.join(parts)}"
         elif unproven:
-            said = f"keeps all {total.kept} that were judged"
+            said = f"keeps {total.kept} of {total.kept} judged"
         else:
             said = f"keeps all {total.kept} requirements"
         return f"{said}; {unproven} unproven" if unproven else said

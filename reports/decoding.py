@@ -25,14 +25,14 @@ _NAMES: Mapping[object, str] = {
 }
 
 
-class Mismatch(ValueError):
+class DecodingError(ValueError):
     """A JSON value is not what its place needs; the message says where, what, and what instead."""
 
 
 def decode(kind: type[T], value: object, where: str = "") -> T:
     """Make *value*, parsed JSON that was found at *where*, an instance of *kind*.
 
-    Raises Mismatch at the first place that does not fit.
+    Raises DecodingError at the first place that does not fit.
     """
     decoded: T = _decode(kind, value, where)
     return decoded
@@ -48,10 +48,14 @@ def _decode(kind: Any, value: object, where: str) -> Any:
         return _literal(get_args(kind), value, where)
     if origin is tuple:
         items = _expect(list, value, where)
-        return tuple(_decode(get_args(kind)[0], item, f"{where}[{n}]") for n, item in enumerate(items))
+        return tuple(
+            _decode(get_args(kind)[0], item, f"{where}[{n}]") for n, item in enumerate(items)
+        )
     if origin is Mapping:
         pairs = _expect(dict, value, where)
-        return {key: _decode(get_args(kind)[1], item, f"{where}.{key}") for key, item in pairs.items()}
+        return {
+            key: _decode(get_args(kind)[1], item, f"{where}.{key}") for key, item in pairs.items()
+        }
     return _expect(kind, value, where)
 
 
@@ -60,7 +64,7 @@ def _object(kind: Any, value: object, where: str) -> Any:
     prefix = f"{where}." if where else ""
     missing = [field.name for field in dataclasses.fields(kind) if field.name not in pairs]
     if missing:
-        raise Mismatch(f"{prefix}{missing[0]} is missing")
+        raise DecodingError(f"{prefix}{missing[0]} is missing")
     return kind(
         **{
             field.name: _decode(field.type, pairs[field.name], prefix + field.name)
@@ -79,7 +83,9 @@ def _union(kinds: tuple[Any, ...], value: object, where: str) -> Any:
 
 def _literal(choices: tuple[Any, ...], value: object, where: str) -> Any:
     if value not in choices:
-        raise Mismatch(f"{where}: expected one of {', '.join(map(repr, choices))}, found {value!r:.80}")
+        raise DecodingError(
+            f"{where}: expected one of {', '.join(map(repr, choices))}, found {value!r:.80}"
+        )
     return value
 
 
@@ -87,4 +93,4 @@ def _expect(kind: Any, value: object, where: str) -> Any:
     found = type(value)
     if found is kind or (kind is float and found is int):
         return value
-    raise Mismatch(f"{where or 'the record'}: expected {_NAMES[kind]}, found {_NAMES[found]}")
+    raise DecodingError(f"{where or 'the record'}: expected {_NAMES[kind]}, found {_NAMES[found]}")

@@ -11,7 +11,7 @@ _KEPT = "\n\t"
 
 
 def printable(text: str) -> str:
-    """Return *text* with everything that could not be seen written out, as `\\x1b` or `\\u202e`."""
+    r"""Return *text* with everything that could not be seen written out: `\x1b`, `\u202e`."""
     text = text.replace("\r\n", "\n")
     if text.isascii() and text.isprintable():
         return text

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from reports.decoding import Mismatch, decode
+from reports.decoding import DecodingError, decode
 from reports.verdicts import CheckVerdict, Verdict
 
 FORMAT = "socketserver-conformance run record"
@@ -182,7 +182,7 @@ def read_record(path: Path) -> Record:
     try:
         parsed = _parse(_read(path))
         record = decode(Record, parsed)
-    except Mismatch as error:
+    except DecodingError as error:
         raise RecordError(f"{path}: {error}") from error
     for problem in _contradictions(record):
         raise RecordError(f"{path}: {problem}")
@@ -193,9 +193,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise Mismatch(f"cannot be read: {error.strerror}") from error
+        raise DecodingError(f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise Mismatch(f"is not UTF-8 text (byte {error.start})") from error
+        raise DecodingError(f"is not UTF-8 text (byte {error.start})") from error
 
 
 def _parse(text: str) -> Mapping[str, object]:
@@ -203,17 +203,17 @@ def _parse(text: str) -> Mapping[str, object]:
     try:
         parsed = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise Mismatch(_why_not_json(text, error)) from error
+        raise DecodingError(_why_not_json(text, error)) from error
     except (ValueError, RecursionError) as error:
-        raise Mismatch(f"is not a run record: {error}") from error
+        raise DecodingError(f"is not a run record: {error}") from error
     if not isinstance(parsed, dict) or parsed.get("format") != FORMAT:
-        raise Mismatch(f"is not a run record: it has no format {FORMAT!r}")
+        raise DecodingError(f"is not a run record: it has no format {FORMAT!r}")
     if parsed.get("version") != VERSION:
         found = f"{parsed.get('version')!r:.40}"
-        raise Mismatch(f"has version {found} of the record format, expected version {VERSION}")
+        raise DecodingError(f"has version {found} of the record format, expected version {VERSION}")
     last = list(parsed)[-1]
     if last != "footer":
-        raise Mismatch(f"is truncated: its last key is {last!r:.40}, expected 'footer'")
+        raise DecodingError(f"is truncated: its last key is {last!r:.40}, expected 'footer'")
     return parsed
 
 
@@ -232,11 +232,12 @@ def _why_not_json(text: str, error: json.JSONDecodeError) -> str:
 def _contradictions(record: Record) -> Iterator[str]:
     """Yield each place where *record* contradicts itself."""
     ids = Counter(requirement.id for requirement in record.catalogue)
-    for id in ids:
-        if not REQUIREMENT_ID.fullmatch(id):
-            yield f"catalogue: {id!r:.80} is no requirement id, expected 'area.some-words'"
-        if ids[id] > 1:
-            yield f"catalogue: requirement {id!r} is listed {ids[id]} times, expected once"
+    for identifier in ids:
+        if not REQUIREMENT_ID.fullmatch(identifier):
+            yield f"catalogue: {identifier!r:.80} is no requirement id, expected 'area.some-words'"
+        if ids[identifier] > 1:
+            times = ids[identifier]
+            yield f"catalogue: requirement {identifier!r} is listed {times} times, expected once"
     for candidate in record.candidates:
         for problem in (*_uncounted(candidate, ids), *_empty_passes(candidate)):
             yield f"candidate {candidate.name!r}: {problem}"
@@ -249,14 +250,15 @@ def _uncounted(candidate: Candidate, catalogue: Counter[str]) -> Iterator[str]:
     if total != expected:
         yield f"its counts add up to {total}, but the catalogue has {expected} requirements"
     found = Counter(outcome.id for outcome in candidate.requirements)
-    for id in sorted(found.keys() | catalogue.keys()):
-        if found[id] != catalogue[id]:
-            yield f"requirement {id!r} has {found[id]} results, expected {catalogue[id]}"
+    for identifier in sorted(found.keys() | catalogue.keys()):
+        results, expected = found[identifier], catalogue[identifier]
+        if results != expected:
+            yield f"requirement {identifier!r} has {results} results, expected {expected}"
     verdicts = Counter(str(outcome.verdict) for outcome in candidate.requirements)
     for verdict in sorted(verdicts.keys() | candidate.counts.keys()):
         counted = candidate.counts.get(verdict, 0)
         if counted != verdicts[verdict]:
-            yield f"its counts say {counted} × {verdict!r}, but its results {verdicts[verdict]}"
+            yield f"its counts say {counted} {verdict!r}, but its results hold {verdicts[verdict]}"
 
 
 def _empty_passes(candidate: Candidate) -> Iterator[str]:

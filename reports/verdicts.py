@@ -107,8 +107,10 @@ class Tally:
         }
 
     def standing(self, standing: Standing) -> int:
-        """The number of requirements whose verdict has this *standing*."""
-        return sum(count for verdict, count in self.counts.items() if _STANDING[verdict] == standing)
+        """Count the requirements whose verdict has this *standing*."""
+        return sum(
+            count for verdict, count in self.counts.items() if _STANDING[verdict] == standing
+        )
 
 
 def tally(verdicts: Iterable[str]) -> Tally:

@@ -42,13 +42,22 @@ def altered_answers(history: History) -> list[Violation]:
     be one of those sent.  Inconclusive if nobody received anything.
     Source: the documentation of StreamRequestHandler and DatagramRequestHandler.
     """
-    datagrams = any(event.kind == "client.send" for event in requests_of(history))
-    judge = _altered_datagram_answers if datagrams else _altered_stream_answers
-    received = _by_client(_received(history))
+    sends, receives = _by_client(history.of("client.send")), _by_client(_received(history))
+    if any(event.kind == "client.send" for event in requests_of(history)):
+        return [
+            violation
+            for client, received in receives.items()
+            for violation in _altered_datagrams(client, sends[client], received)
+        ]
+    ended = {event.client for event in history.of("client.end")}
     return [
-        violation
-        for client, receives in received.items()
-        for violation in judge(client, history.of("client.send", client=client), receives, history)
+        Violation(
+            f"client {client} sent {payload_of(sends[client]).size} bytes"
+            f" and received {payload_of(received).size}, not the same",
+            (*sends[client], *received),
+        )
+        for client, received in receives.items()
+        if not _is_echo(payload_of(sends[client]), payload_of(received), whole=client in ended)
     ]
 
 
@@ -58,18 +67,19 @@ def answered_by_another(history: History) -> list[Violation]:
     Inconclusive unless two clients sent different things and one of them received something.
     Source: the documentation of the module: a handler for each request.
     """
-    sends = {client: payload_of(sent) for client, sent in _by_client(_sent(history)).items()}
-    receives = _by_client(_received(history))
-    if len(set(sends.values())) < 2:
+    sends, receives = _by_client(history.of("client.send")), _by_client(_received(history))
+    sent = {client: payload_of(events) for client, events in sends.items()}
+    if len(set(sent.values())) < 2:
         raise Inconclusive("no two clients sent different things")
+    received = {client: payload_of(events) for client, events in receives.items()}
     return [
         Violation(
             f"client {client} received what client {other} had sent",
-            tuple(sorted({*history.of("client.send", client=other), *received}, key=_index)),
+            tuple(sorted([*sends[other], *receives[client]], key=_index)),
         )
-        for client, received in receives.items()
-        for other, sent in sends.items()
-        if _carries(payload_of(received), sent, own=sends.get(client))
+        for client in received
+        for other in sent
+        if _carries(received[client], sent[other], own=sent.get(client))
     ]
 
 
@@ -77,8 +87,7 @@ def handled_more_than_once(history: History) -> list[Violation]:
     """Find clients that have more handlers than they made requests.
 
     Inconclusive if nobody made a request, or no handler ran.
-    Source: the documentation of RequestHandlerClass: "an instance of this class is created for each
-    request".
+    Source: the documentation of BaseServer.RequestHandlerClass: an instance for each request.
     """
     requests, handlers = _requests_and_handlers(history)
     if not handlers:
@@ -102,8 +111,7 @@ def never_handled(history: History) -> list[Violation]:
     requests, handlers = _requests_and_handlers(history)
     return [
         Violation(
-            f"client {client} made {_count(made, 'request')}"
-            f" and had {_count(handlers[client], 'handler')}",
+            f"client {client} made {_count(made, 'request')} and had {_count(handlers[client], 'handler')}",
             tuple(sorted([*made, *handlers[client]], key=_index)),
         )
         for client, made in list(requests.items())
@@ -120,39 +128,24 @@ def _requests_and_handlers(
     return requests, _by_client(history.of("handler.enter"))
 
 
-def _altered_stream_answers(
-    client: str, sends: list[Event], receives: list[Event], history: History
-) -> Iterator[Violation]:
-    sent, received = payload_of(sends), payload_of(receives)
-    whole = history.first("client.end", client=client) is not None or received.size > sent.size
-    if not received.begins_like(sent) or (whole and received.size != sent.size):
-        yield Violation(
-            f"client {client} sent {sent.size} bytes and received {received.size}, not the same",
-            (*sends, *receives),
-        )
+def _is_echo(sent: Payload, received: Payload, *, whole: bool) -> bool:
+    """Tell whether *received* is what was *sent*, or, if that is not the *whole*, its beginning."""
+    long_enough = received.size == sent.size if whole else received.size <= sent.size
+    return long_enough and received.begins_like(sent)
 
 
-def _altered_datagram_answers(
-    client: str, sends: list[Event], receives: list[Event], history: History
-) -> Iterator[Violation]:
-    del history  # a datagram has no end that one could wait for
-    sent = [payload_of([event]) for event in sends]
+def _altered_datagrams(client: str, sends: list[Event], receives: list[Event]) -> Iterator[Violation]:
+    sent = {payload_of([event]) for event in sends}
     for event in receives:
-        if not any(payload_of([event]).agrees_with(each) for each in sent):
-            yield Violation(
-                f"client {client} received a datagram that is none of those it sent",
-                (*sends, event),
-            )
+        if payload_of([event]) not in sent:
+            says = f"client {client} received a datagram that is none of those it sent"
+            yield Violation(says, (*sends, event))
 
 
 def _carries(received: Payload, sent: Payload, own: Payload | None) -> bool:
     """Tell whether *sent* is part of *received* and not of the client's *own* sending."""
     known = sent.beginning
     return bool(known) and known in received.beginning and (not own or known not in own.beginning)
-
-
-def _sent(history: History) -> list[Event]:
-    return history.of("client.send")
 
 
 def _received(history: History) -> list[Event]:

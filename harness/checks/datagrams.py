@@ -92,8 +92,7 @@ def repeated_datagrams(history: History) -> list[Violation]:
     """Find datagrams that were handled more often than they were sent."""
     return [
         Violation(
-            f"a datagram of client {mail.client} was sent {_times(sent)}"
-            f" and handled {_times(handled)}",
+            f"a datagram of client {mail.client} was sent {_times(sent)} and handled {_times(handled)}",
             (*sent, *handled),
         )
         for mail in _mails(history)

@@ -44,10 +44,7 @@ def children_that_came_back(history: History) -> list[Violation]:
     callers = {event.pid for event in history.of("call.enter")}
     if not returned and all(event.pid in callers for event in _handlers(history)):
         raise Inconclusive("no handler ran in a child")
-    return [
-        Violation(f"child {event.pid} came back into its parent's code", (event,))
-        for event in returned
-    ]
+    return [Violation(f"child {event.pid} came back into its parent's code", (event,)) for event in returned]
 
 
 def handlers_in_the_server_process(history: History, server_pid: int) -> list[Violation]:

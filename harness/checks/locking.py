@@ -10,7 +10,7 @@ def lost_updates(history: History) -> list[Violation]:
 
     Each handler adds one to the total and then says ``update.done total=#N`` with its result.
     Inconclusive if no update was lost but no two handlers that made one were at work at once.
-    Source: the documentation of the module: "locks" to protect the integrity of shared data.
+    Source: the documentation of the module, on locks where threads share data.
     """
     updates = history.of("update.done")
     results: dict[object, list[Event]] = {}

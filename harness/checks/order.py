@@ -43,8 +43,8 @@ def handled_out_of_order(history: History) -> list[Violation]:
     """Find connections that a synchronous stream server handled before an older one.
 
     They were connected one after another by one thread; otherwise nobody knows which is older.
-    Source: the documentation of the module, on synchronous servers: "each request must be completed
-    before the next request can be started"; the kernel's queue keeps the order of arrival.
+    Source: the documentation of the module, on synchronous servers: one request is done before the
+    next begins; and the kernel's queue keeps the order of arrival.
     """
     connects = history.of("client.connect")
     threads = {event.place for event in connects}

@@ -13,14 +13,13 @@ def overlapping_handlers(history: History) -> list[Violation]:
     """Find handlers that began while another one was still at work.
 
     Inconclusive if none overlapped but nobody else was waiting while a handler was at work.
-    Source: the documentation of the module: TCPServer and its like "process requests synchronously;
-    each request must be completed before the next request can be started".
+    Source: the documentation of the module: TCPServer and its like are synchronous, one request is
+    done before the next begins.
     """
     handlers = history.spans("handler", "client")
     violations = [
         Violation(
-            f"the handler of client {later.client} began while that of client {earlier.client}"
-            " was at work",
+            f"the handler of client {later.client} began while that of client {earlier.client} was at work",
             _in_order(earlier, later),
         )
         for earlier, later in _overlapping_pairs(handlers)

@@ -16,6 +16,5 @@ def requests_of(history: History) -> list[Event]:
     return [
         event
         for event in history.of("client.*")
-        if event.kind == "client.connect"
-        or (event.kind == "client.send" and event.client not in connected)
+        if event.kind == "client.connect" or (event.kind == "client.send" and event.client not in connected)
     ]

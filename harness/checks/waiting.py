@@ -51,9 +51,7 @@ def calls_that_waited(call: str, history: History) -> list[Violation]:
     ]
     if not pairs:
         raise Inconclusive(f"{len(handlers)} handlers ran, none when {call}() began")
-    violations = [
-        violation for span, handler in pairs for violation in _waits(call, span, handler, history)
-    ]
+    violations = [violation for span, handler in pairs for violation in _waits(call, span, handler, history)]
     if not violations and any(span.exit is None for span, _ in pairs):
         raise Inconclusive(f"{call}() was seen neither to return nor to be blocked")
     return violations
@@ -106,9 +104,7 @@ def loop_hooks_after(call: str, history: History) -> list[Violation]:
     Inconclusive if the call never returned, or no hook was called at all.
     Source: the documentation of BaseServer.shutdown: it waits until the loop has stopped.
     """
-    loops = [
-        span for span in history.spans("call", "call") if span.enter.details.get("name") in _SERVING
-    ]
+    loops = [span for span in history.spans("call", "call") if span.enter.details.get("name") in _SERVING]
     return [
         _hook_came_late(call, returned, hook)
         for returned, hook in _late_hooks(call, history)
@@ -134,9 +130,7 @@ def _is_within(event: Event, span: Span) -> bool:
 
 
 def _calls(call: str, history: History) -> list[Span]:
-    calls = [
-        span for span in history.spans("call", "call") if span.enter.details.get("name") == call
-    ]
+    calls = [span for span in history.spans("call", "call") if span.enter.details.get("name") == call]
     if not calls:
         raise Inconclusive(f"{call}() was never called")
     return calls

@@ -9,9 +9,7 @@ from typing import Self
 
 from harness.history.values import write_value
 
-LINE_LIMIT = (
-    4096  # bytes; POSIX keeps what is written at once whole in a pipe up to this (PIPE_BUF)
-)
+LINE_LIMIT = 4096  # bytes; POSIX keeps what is written at once whole in a pipe up to this (PIPE_BUF)
 
 
 @dataclass(frozen=True)

@@ -91,12 +91,12 @@ def _cell(event: Event) -> str:
 
 
 def _gap(left_out: int) -> list[str]:
-    return [f"  {'...':>11}  {left_out} events left out"] if left_out else []
+    return [f"  {'...':>10}  {left_out} events left out"] if left_out else []
 
 
 def _line(mark: str, time: str, cells: Collection[str], place: str) -> str:
     columns = [_fit(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True)]
-    return f"{mark:1} {time:>11} {' '.join(columns)} {_fit(place, _WHERE)}".rstrip()
+    return f"{mark:1} {time:>10} {' '.join(columns)} {_fit(place, _WHERE)}".rstrip()
 
 
 def _fit(text: str, width: int) -> str:

@@ -1,9 +1,9 @@
-"""Write the details of an event as text, and read them back.
+r"""Write the details of an event as text, and read them back.
 
 A value is one of
 
 * a word, which is text: ``client=52920``
-* text with anything in it, in JSON's double quotes: ``data="two words\\n"``
+* text with anything in it, in JSON's double quotes: ``data="two words\n"``
 * any other JSON value, without spaces, after a number sign: ``call=#3``, ``seen=#[1,2]``
 """
 

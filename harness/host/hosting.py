@@ -22,11 +22,6 @@ STACKS_SIGNAL = signal.SIGQUIT
 LOST = 71  # exit status of a host whose test went away
 
 
-def load(settings):
-    """Return the candidate that *settings* describe, or None where there is none (the preflight's host)."""
-    return None if settings["kind"] == "none" else loading.load(settings)
-
-
 def become_host(request, descriptors, candidate):
     """Be a host: in this process, or in a fresh interpreter when *request* asks for one.  Does not return."""
     os.setsid()
@@ -37,11 +32,11 @@ def become_host(request, descriptors, candidate):
     sys.exit(_host(request, descriptors, candidate))
 
 
-def main(request, descriptors):
-    """Be a host in a fresh interpreter."""
+def main(request, descriptors, candidate):
+    """Be a host in a fresh interpreter, in which *candidate* has been loaded before anything else."""
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
-    sys.exit(_host(request, descriptors, load(request["settings"])))
+    sys.exit(_host(request, descriptors, candidate))
 
 
 def _host(request, descriptors, candidate):
@@ -49,10 +44,13 @@ def _host(request, descriptors, candidate):
     _redirect(out, err)
     tempfile.tempdir = request["folder"]
     recorder = Recorder(events)
-    for defect in request["defects"]:
-        resolve(defect)(candidate)
+    _break(candidate, request["defects"])
     gates = Gates(dict(zip(request["gates"], descriptors[4:])), recorder.record)
-    stage = Stage(candidate, recorder, gates, request["folder"])
+
+    def load_again():
+        return _break(loading.load_again(request["settings"], candidate), request["defects"])
+
+    stage = Stage(candidate, recorder, gates, request["folder"], load_again)
     # Created after the candidate was loaded: a patched socket module gives us a socket that green threads can share.
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, control)
     connection.set_inheritable(False)
@@ -62,6 +60,12 @@ def _host(request, descriptors, candidate):
     os._exit(LOST)
 
 
+def _break(candidate, defects):
+    for defect in defects:
+        resolve(defect)(candidate)
+    return candidate
+
+
 def _redirect(out, err):
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, standard in ((nothing, 0), (out, 1), (err, 2)):
@@ -69,5 +73,3 @@ def _redirect(out, err):
         os.close(descriptor)
     faulthandler.enable(2)
     faulthandler.register(STACKS_SIGNAL, file=2, all_threads=True)
-
-

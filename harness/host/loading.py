@@ -79,6 +79,20 @@ def load(settings: Dict[str, Any]) -> ModuleType:
     return _import_from(location, name)
 
 
+def load_again(settings: Dict[str, Any], module: ModuleType) -> ModuleType:
+    """Import the candidate once more, as if this process had never seen its first copy, *module*.
+
+    Forgotten are the packages that the module and its server classes come from.
+    """
+    classes = [base for name in SERVER_CLASSES for base in getattr(module, name, object).__mro__]
+    names = {module.__name__, *(each.__module__ for each in classes)} - {"builtins"}
+    packages = tuple(name.partition(".")[0] for name in names)
+    for name in list(sys.modules):
+        if name.partition(".")[0] in packages:
+            del sys.modules[name]
+    return load(dict(settings, before=None))
+
+
 def counts() -> Dict[str, int]:
     """Count what an import may leave behind, as JSON-able numbers: ``{"threads": 1}``."""
     try:
@@ -209,9 +223,7 @@ def _where(error: BaseException, settings: Dict[str, Any]) -> Optional[str]:
     library = os.path.dirname(os.__file__) + os.sep
     target = settings["target"]
     own = [each for each in frames if each[0] == target or each[0].startswith(target + os.sep)]
-    foreign = [
-        each for each in frames if not each[0].startswith(library) or "site-packages" in each[0]
-    ]
+    foreign = [each for each in frames if not each[0].startswith(library) or "site-packages" in each[0]]
     for meant in (own, foreign, frames):
         if meant:
             return _place(*meant[-1])

@@ -113,9 +113,8 @@ def _threads():
         return threading.active_count()
 
 
-def main(descriptor, settings):
-    """Run a nursery on the socket *descriptor*; *settings* say how to load the candidate, or None for none."""
+def main(descriptor, candidate):
+    """Run a nursery on the socket *descriptor*; its hosts get the loaded *candidate*."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
     connection.set_inheritable(False)
-    candidate = hosting.load(settings) if settings is not None else None
     Nursery(connection, candidate).serve()

@@ -78,6 +78,11 @@ def family(stage, number):
     return int(stage.servers[number].socket.family)
 
 
+def is_stream(stage, number):
+    """Tell whether the requests of server *number* are connections; otherwise each is a datagram."""
+    return stage.servers[number].socket.type == socket.SOCK_STREAM
+
+
 def invoke(stage, number, method, arguments):
     """Call a method of server *number*."""
     return getattr(stage.servers[number], method)(*arguments)

@@ -15,13 +15,15 @@ class Stage:
     candidate: the module under test.
     folder: a folder of this test alone, removed with what is in it when the test ends.
     servers: what serving.build() has made, in order.
+    load_again: import the candidate once more, as if for the first time, and return the new module.
     """
 
-    def __init__(self, candidate, recorder, gates, folder):
+    def __init__(self, candidate, recorder, gates, folder, load_again):
         self.candidate = candidate
         self.record = recorder.record
         self.wait = gates.wait
         self.folder = folder
+        self.load_again = load_again
         self.servers = []
         self.pid = os.getpid()
         self._paths = 0

@@ -50,7 +50,5 @@ def describe(error):
         "type": type(error).__name__,
         "bases": [base.__name__ for base in type(error).__mro__],
         "message": str(error),
-        "traceback": "".join(
-            traceback.format_exception(type(error), error, error.__traceback__)
-        ),
+        "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
     }

@@ -1,4 +1,4 @@
-"""From ``--impl`` to a candidate: what texts mean, and one line for whatever is wrong with an import."""
+"""From ``--impl`` to a candidate: what texts mean, and one line for whatever is wrong."""
 
 import json
 import os
@@ -65,7 +65,11 @@ def test_loading_imports_nothing_that_a_candidate_may_have_to_patch(interpreter)
 def test_known_names_say_where_their_deviations_are():
     candidate = resolve("stdlib")
 
-    assert (candidate.name, candidate.kind, candidate.target) == ("stdlib", "module", "socketserver")
+    assert (candidate.name, candidate.kind, candidate.target) == (
+        "stdlib",
+        "module",
+        "socketserver",
+    )
     assert Path(candidate.deviations).name == "stdlib.toml"
     assert Path(candidate.deviations).is_file()
 
@@ -171,7 +175,10 @@ def test_a_package_of_the_project_is_importable_on_request(folder, monkeypatch):
         ("stdlib@", "nothing behind the @; a version, a command or a path was expected"),
         ("", "no candidate; a known name, a module or a path was expected"),
         ("@3.8", "no candidate; a known name, a module or a path was expected"),
-        (".", "neither a known name (stdlib, reference_impl, gevent, eventlet, future), a module nor a path"),
+        (
+            "a-b",
+            "neither a known name (stdlib, reference_impl, gevent, eventlet, future), a module nor a path",
+        ),
         ("./", "a folder without __init__.py is no module"),
         ("./notes.txt", "ImportError: not a Python module: its name should end in .py"),
     ],
@@ -216,8 +223,7 @@ def test_several_candidates_keep_their_order():
         ("closes_descriptors", "importing it closed descriptors that it had not opened"),
         (
             "is_no_candidate",
-            "has neither BaseServer nor TCPServer;"
-            " a module with socketserver's interface was expected",
+            "has neither BaseServer nor TCPServer; a module with socketserver's interface was expected",
         ),
     ],
 )

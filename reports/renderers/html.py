@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from reports.conformance import LEVELS, Table
 from reports.printable import printable
-from reports.verdicts import MEANING, STANDINGS
+from reports.verdicts import MEANING, STANDINGS, UNKNOWN
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ADDRESS = re.compile(r"https?://\S+")
@@ -49,7 +49,7 @@ def fragment(anchor: str) -> str:
 
 def word(verdict: str) -> str:
     """Return *verdict* as a class name."""
-    return "unknown" if verdict not in MEANING or verdict == "–" else verdict.replace(" ", "-")
+    return "unknown" if verdict == UNKNOWN else verdict.replace(" ", "-")
 
 
 def _shown(value: object) -> object:

@@ -18,7 +18,7 @@ EVIDENCE_LINES = 60  # a block longer than this is cut: GitHub takes 65536 chara
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_START = re.compile(r"^(\d*)([#+\-=.)])")  # what begins a heading, a list or a rule
+_START = re.compile(r"^(\d+(?=[.)](?: |$))|(?=[#+=-]))")  # what begins a heading, a list, a rule
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\\`|\"']+")
 
 
@@ -28,7 +28,7 @@ class Markdown(str):
 
 def render(table: Table) -> str:
     """Render *table* as Markdown that ends with a newline."""
-    environment = jinja2.Environment(
+    environment = jinja2.Environment(  # noqa: S701 - for Markdown, finalize escapes
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         finalize=prose,
         undefined=jinja2.StrictUndefined,
@@ -45,7 +45,7 @@ def prose(value: object) -> str:
     if isinstance(value, Markdown):
         return value
     line = " ".join(printable(str(value)).split())
-    return html.escape(_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", line)), quote=False)
+    return html.escape(_START.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", line)), quote=False)
 
 
 def code(value: object) -> Markdown:

@@ -1,0 +1,3 @@
+"""What the suite's own tests need from pytest."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,1 @@
+"""The harness on trial; most of it needs no candidate."""

@@ -1,0 +1,1 @@
+"""Events, spans, histories, and how they are written by hand."""
