@@ -122,9 +122,7 @@ def resolve(text: str, *, before: str | None = None, deadline: float = 10.0) -> 
         raise CandidateError(f"--impl={text}: {error}") from None
 
 
-def resolve_all(
-    texts: Iterable[str], *, before: str | None = None, deadline: float = 10.0
-) -> tuple[Candidate, ...]:
+def resolve_all(texts: Iterable[str], *, before: str | None = None, deadline: float = 10.0) -> tuple[Candidate, ...]:
     """Resolve several texts; CandidateError also when one is given twice."""
     texts = tuple(texts)
     for text, times in Counter(texts).items():
@@ -265,8 +263,7 @@ def _examine(plan: _Plan, executable: str, deadline: float) -> tuple[bool, Facts
         raise CandidateError(_blame(report["error"]))
     if "no_server" in report:
         raise CandidateError(
-            f"has neither {' nor '.join(loading.SERVER_CLASSES)};"
-            " a module with socketserver's interface was expected"
+            f"has neither {' nor '.join(loading.SERVER_CLASSES)}; a module with socketserver's interface was expected"
         )
     del report["pair"]
     return site, Facts(**{**report, "names": tuple(report["names"])})

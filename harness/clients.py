@@ -7,16 +7,18 @@ reset or an early end is an event and a value.
 from __future__ import annotations
 
 import errno
+import itertools
 import socket
 import struct
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from harness.host.recorder import excerpt
 from harness.host.visits import client_name
 from harness.hosts import TURN, Host
 
 Address = Any  # what socket.connect() takes: a tuple or a path
+_NUMBERS = itertools.count(1)
 REFUSALS = {errno.ECONNREFUSED, errno.ENOENT}
 
 
@@ -35,7 +37,7 @@ class _Client:
         self.name = "unconnected"
         self.connected = self._connect()
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -43,13 +45,10 @@ class _Client:
 
     def _bind(self, family: int) -> None:
         if family == socket.AF_UNIX:
-            _Client._count += 1
-            self.socket.bind(str(self._host.folder / f"client-{_Client._count}"))
-
-    _count = 0
+            self.socket.bind(str(self._host.folder / f"client-{next(_NUMBERS)}"))
 
     def _connect(self) -> bool:
-        if self._attempt("connect", lambda: self.socket.connect(self._address) or True) is None:
+        if self._attempt("connect", lambda: (self.socket.connect(self._address),)) is None:
             return False
         self.name = client_name(self.socket.getsockname())
         self._record("client.connect")

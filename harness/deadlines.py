@@ -66,9 +66,7 @@ class StallWatch:
         if not looks or self._looks < self._least_looks or lasted < self._patience:
             return
         if max(self._awake.values(), default=0) <= STALL_AWAKE * self._looks:
-            raise self._stalled(
-                f"{waiting_for} does not come: nothing in the host has worked for {lasted:.1f} s"
-            )
+            raise self._stalled(f"{waiting_for} does not come: nothing in the host has worked for {lasted:.1f} s")
         self._begin()
 
 
@@ -98,8 +96,6 @@ class SleepWatch:
             self._begin(looks)
             return False
         self._count += 1
-        self._rested |= {
-            number for number, look in looks.items() if look.asleep or look != self._first.get(number)
-        }
+        self._rested |= {number for number, look in looks.items() if look.asleep or look != self._first.get(number)}
         slept_enough = time.monotonic() - self._since >= self._patience
         return self._count >= SLEEP_LOOKS and slept_enough and looks.keys() <= self._rested

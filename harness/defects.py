@@ -79,9 +79,7 @@ def _judge_one(defect: Defect, candidate: str, checks: list[dict[str, Any]]) -> 
     return Noticed(
         defect=defect,
         candidate=candidate,
-        by=tuple(
-            dict.fromkeys(check["requirement"] for check in checks if Verdict(check["verdict"]) in SEEN)
-        ),
+        by=tuple(dict.fromkeys(check["requirement"] for check in checks if Verdict(check["verdict"]) in SEEN)),
         how=f"{quickest['verdict']}: {(quickest['evidence'] or {}).get('summary', 'nothing was noticed')}",
         seconds=quickest["seconds"],
         seen=bool(seen),

@@ -156,9 +156,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _parsed(
-    path: Path, table: Mapping[str, Any], known_requirements: Collection[str]
-) -> tuple[Deviation, ...]:
+def _parsed(path: Path, table: Mapping[str, Any], known_requirements: Collection[str]) -> tuple[Deviation, ...]:
     entries = table.get("deviation", [])
     stray = [key for key in table if key != "deviation"]
     if stray or not _is_list_of_tables(entries):

@@ -285,7 +285,8 @@ class Call:
         self._host.wait_until(lambda: self.returned, f"the return of {self.name}")
         answer = self._host._channel.answers[self._number]  # noqa: SLF001
         if "raised" in answer:
-            raise Raised(**answer["raised"])
+            raised = answer["raised"]
+            raise Raised(raised["type"], raised["bases"], raised["message"], raised["traceback"])
         return wire.decode(answer["value"])
 
     def is_blocked(self, patience: float = 0.5) -> bool:
@@ -296,7 +297,7 @@ class Call:
         """
         self._host.wait_for("call.enter", call=self._number)
         [enter] = self._host.history().of("call.enter", call=self._number)
-        watch = SleepWatch(enter.details["tid"], patience)
+        watch = SleepWatch(int(str(enter.details["tid"])), patience)
         while not self.returned:
             self._host.check(f"the return of {self.name}")
             if watch.is_waiting(self._host.pids()):

@@ -65,7 +65,7 @@ class Nursery:
 
     def bear(self, request: dict[str, Any], descriptors: list[int]) -> Birth:
         """Start a host that gets *descriptors*; HarnessError when the nursery cannot do it."""
-        for attempt in (1, 2):
+        for _ in range(2):
             self._ensure_started()
             whole = {
                 **request,
@@ -121,9 +121,7 @@ class Nursery:
         self._last = None
         line = json.dumps(request).encode("ascii") + b"\n"
         try:
-            sent = self._connection.sendmsg(
-                [line], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", descriptors))]
-            )
+            sent = self._connection.sendmsg([line], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", descriptors))])
             self._connection.sendall(line[sent:])
         except OSError:
             return None

@@ -29,15 +29,9 @@ def add(parser: pytest.Parser) -> None:
         default="may",
         help="leave out requirements below this level (default: may)",
     )
-    group.addoption(
-        "--fresh", action="store_true", help="start each host as a fresh interpreter, never by fork"
-    )
-    group.addoption(
-        "--deadline", type=_seconds, default=15.0, metavar="SECONDS", help="for each check (default: 15)"
-    )
-    group.addoption(
-        "--seed", type=int, default=1, metavar="N", help="of everything that is drawn (default: 1)"
-    )
+    group.addoption("--fresh", action="store_true", help="start each host as a fresh interpreter, never by fork")
+    group.addoption("--deadline", type=_seconds, default=15.0, metavar="SECONDS", help="for each check (default: 15)")
+    group.addoption("--seed", type=int, default=1, metavar="N", help="of everything that is drawn (default: 1)")
     group.addoption(
         "--run-record",
         default="run-record.json",

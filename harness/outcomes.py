@@ -34,13 +34,13 @@ class HarnessError(Outcome):
 class Raised(Exception):
     """A call in the host raised.
 
-    type: the exception's class name. bases: the names of all classes it is an instance of.
+    type: the name of the exception's class. bases: the names of all classes it is an instance of.
     message: str() of it. traceback: the host's traceback as text.
     """
 
-    def __init__(self, type: str, bases: list[str], message: str, traceback: str) -> None:
-        super().__init__(f"in the host: {type}: {message}")
-        self.type = type
+    def __init__(self, kind: str, bases: list[str], message: str, traceback: str) -> None:
+        super().__init__(f"in the host: {kind}: {message}")
+        self.type = kind
         self.bases = tuple(bases)
         self.message = message
         self.traceback = traceback

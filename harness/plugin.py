@@ -7,7 +7,8 @@ each as part of its report.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,8 +27,11 @@ from harness.running import RunningServer
 from harness.verdicts import Verdict, fails_run
 
 COMPARISON = pytest.StashKey[Comparison | None]()
+HARNESS = Path(__file__).resolve().parent
 HOSTS = pytest.StashKey[list[Host]]()
 EVIDENCE = pytest.StashKey[Evidence]()
+
+Reported = Generator[None, pytest.TestReport, pytest.TestReport]
 
 settings.register_profile(
     "conformance",
@@ -167,9 +171,7 @@ def seed(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture
-def fresh_host(
-    request: pytest.FixtureRequest, candidate: Candidate, defect: Defect | None
-) -> Callable[[], Host]:
+def fresh_host(request: pytest.FixtureRequest, candidate: Candidate, defect: Defect | None) -> Callable[[], Host]:
     """Start a new host; the one before it ends."""
     found = the_run(request.config)
     deadline = Deadline(request.config.getoption("deadline"))
@@ -205,10 +207,11 @@ def serve(host: Host) -> Callable[..., RunningServer]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Run the test, collect the evidence while its hosts still live, and see that they leave nothing behind."""
     if _requirement(item) is None:
-        return (yield)
+        yield
+        return
     hosts: list[Host] = item.stash.get(HOSTS, [])
     item.config.stash[COMPARISON] = None
     try:
@@ -221,7 +224,6 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         evidence.left_behind = _end_all(hosts)
         raise
     _leave_nothing(item, hosts)
-    return None
 
 
 def _leave_nothing(item: pytest.Item, hosts: list[Host]) -> None:
@@ -253,9 +255,7 @@ def _end(hosts: list[Host]) -> None:
         raise LeftBehind(f"{len(left)} left behind: {'; '.join(left[:5])}")
 
 
-def pytest_assertrepr_compare(
-    config: pytest.Config, op: str, left: object, right: object
-) -> list[str] | None:
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
     """Remember both sides of a false `==`; show violations as sentences with their events."""
     if op != "==":
         return None
@@ -272,15 +272,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Reported:
     """Turn the end of a check into its verdict, and put it into the report that may travel between processes."""
-    if (
-        _requirement(item)
-        and call.excinfo
-        and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR
-    ):
-        call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: "conformance" in str(entry.path))
-    report: pytest.TestReport = yield
+    if _requirement(item) and call.excinfo and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR:
+        call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: HARNESS not in Path(entry.path).parents)
+    report = yield
     if _requirement(item) and (call.when == "call" or (call.when == "setup" and not report.passed)):
         _judge(item, call, report)
     return report
@@ -288,7 +284,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     assert isinstance(item, pytest.Function)
-    candidate: Candidate = item.callspec.params["candidate"]
+    candidate = item.callspec.params["candidate"]
+    assert isinstance(candidate, Candidate)
     found = item.config.stash[RUN]
     error = call.excinfo.value if call.excinfo else None
     verdict = judging.verdict_of(error)
@@ -299,9 +296,7 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     if evidence is not None:
         evidence.fingerprint = judging.fingerprint(item.function.__name__, verdict, evidence)
         if fails_run(verdict) and item.callspec.params.get("defect") is None:
-            verdict, explanation = found.excuse(
-                candidate, str(_requirement(item)), verdict, evidence.fingerprint
-            )
+            verdict, explanation = found.excuse(candidate, str(_requirement(item)), verdict, evidence.fingerprint)
     check = {
         "requirement": _requirement(item),
         "candidate": candidate.name,
@@ -317,9 +312,7 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     _shape(report, check, verdict, explanation, found)
 
 
-def _shape(
-    report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, explanation: str, found: Run
-) -> None:
+def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, explanation: str, found: Run) -> None:
     """Let pytest show the check as what it is."""
     if check["defect"] is not None:
         report.outcome, report.longrepr = "passed", None

@@ -49,9 +49,7 @@ def _records_and_holds(host: Host) -> str | None:
         return "a gate did not hold"
     host.release(count=1)
     held.wait()
-    kinds = [
-        event.kind for event in host.history() if event.kind in ("gate.wait", "gate.pass", "preflight.passed")
-    ]
+    kinds = [event.kind for event in host.history() if event.kind in ("gate.wait", "gate.pass", "preflight.passed")]
     if kinds != ["gate.wait", "gate.pass", "preflight.passed"]:
         return f"events came as {kinds}"
     return None

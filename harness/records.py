@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import socket
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -38,15 +37,11 @@ class Checks:
 
     def of(self, candidate: str, requirement: str) -> list[dict[str, Any]]:
         """Return the checks of one requirement on one candidate, in the order of their names."""
-        found = [
-            each for each in self.made if (each["candidate"], each["requirement"]) == (candidate, requirement)
-        ]
+        found = [each for each in self.made if (each["candidate"], each["requirement"]) == (candidate, requirement)]
         return sorted(found, key=lambda each: str(each["test"]))
 
 
-def build(
-    run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool
-) -> dict[str, Any]:
+def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool) -> dict[str, Any]:
     """Return the run record; *partial* says that the user had asked for some checks only."""
     columns = [_candidate(run, each, checks, partial) for each in run.candidates]
     failed = any(fails_run(Verdict(verdict)) for column in columns for verdict in column["counts"])
@@ -84,7 +79,7 @@ def result_line(columns: list[dict[str, Any]]) -> str:
 
 
 def _in_words(counts: dict[str, int]) -> str:
-    order = sorted(counts, key=list(Verdict).index)
+    order = sorted(counts, key=lambda verdict: list(Verdict).index(Verdict(verdict)))
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in order)
 
 
@@ -133,9 +128,7 @@ def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) ->
     }
 
 
-def _row(
-    run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool
-) -> dict[str, Any]:
+def _row(run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool) -> dict[str, Any]:
     made = checks.of(candidate.name, requirement.id)
     deviation = run.deviation(candidate.name, requirement.id)
     verdict = run.left_out(candidate, requirement) or Verdict.NOT_SELECTED
@@ -152,9 +145,7 @@ def _row(
             "link": deviation.link,
             "expires": deviation.expires and deviation.expires.isoformat(),
         },
-        "checks": [
-            {key: each[key] for key in ("test", "verdict", "seconds", "repeat", "evidence")} for each in made
-        ],
+        "checks": [{key: each[key] for key in ("test", "verdict", "seconds", "repeat", "evidence")} for each in made],
     }
 
 

@@ -74,9 +74,7 @@ class Reporting:
         for candidate in found.candidates:
             path = run.deviations_path(candidate, self._config)
             if path is None:
-                self._lines.append(
-                    f"{candidate.name} has no file of known deviations: name one with --deviations"
-                )
+                self._lines.append(f"{candidate.name} has no file of known deviations: name one with --deviations")
                 continue
             changes = declaring.update(path, self._findings(candidate), candidate.facts, set(found.catalogue))
             self._lines.append(

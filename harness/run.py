@@ -67,9 +67,7 @@ class Run:
         known = (each for each in self.deviations[candidate] if each.requirement == requirement)
         return next(known, None)
 
-    def excuse(
-        self, candidate: Candidate, requirement: str, verdict: Verdict, fingerprint: str
-    ) -> tuple[Verdict, str]:
+    def excuse(self, candidate: Candidate, requirement: str, verdict: Verdict, fingerprint: str) -> tuple[Verdict, str]:
         """Return the verdict as far as a known deviation changes it, and why it does or does not."""
         deviation = self.deviation(candidate.name, requirement)
         if deviation is None:

@@ -61,9 +61,7 @@ class RunningServer:
 
     def start(self, method: str, *arguments: object, thread: bool = True) -> Call:
         """Start server.METHOD(*arguments) in the host and do not wait."""
-        return self.host.start(
-            serving.invoke, self._number, method, list(arguments), thread=thread, name=method
-        )
+        return self.host.start(serving.invoke, self._number, method, list(arguments), thread=thread, name=method)
 
     def set(self, attribute: str, value: object) -> None:
         """Set an attribute of the server, in its own process."""
@@ -111,9 +109,7 @@ def build(
     handler: the candidate's handler class to derive from; without it the handler owes nothing to the candidate.
     probes: methods whose calls are reported.  attributes: members of the subclass, values or functions.
     """
-    number = host.call(
-        serving.build, class_name, behaviour, address, handler, list(probes), attributes, activate
-    )
+    number = host.call(serving.build, class_name, behaviour, address, handler, list(probes), attributes, activate)
     server = RunningServer(host, number)
     if loop:
         server.serve()

@@ -1,0 +1,106 @@
+"""Which class derives from which, and what follows from that."""
+
+import pytest
+
+from conformance.hierarchy import behaviours
+from conformance.servers import CONCURRENT, SYNCHRONOUS
+from harness.checks.overlap import handlers_outside_server_thread
+from harness.marks import each_server, requirement
+
+MIX_INS = ("ThreadingMixIn", "ForkingMixIn")
+DOCUMENTED_METHODS = [
+    "fileno",
+    "handle_request",
+    "serve_forever",
+    "service_actions",
+    "shutdown",
+    "server_close",
+    "finish_request",
+    "get_request",
+    "handle_error",
+    "handle_timeout",
+    "process_request",
+    "server_activate",
+    "server_bind",
+    "verify_request",
+    "__enter__",
+    "__exit__",
+]
+
+
+@requirement("hierarchy.servers-derive-from-each-other")
+def test_servers_derive_from_each_other_as_drawn_in_the_documentation(host):
+    names = ["BaseServer", "TCPServer", "UDPServer", "UnixStreamServer", "UnixDatagramServer"]
+
+    assert host.call(behaviours.ancestors, names) == {
+        "BaseServer": [],
+        "TCPServer": ["BaseServer"],
+        "UDPServer": ["BaseServer", "TCPServer"],
+        "UnixStreamServer": ["BaseServer", "TCPServer"],
+        "UnixDatagramServer": ["BaseServer", "TCPServer", "UDPServer"],
+    }
+
+
+@requirement("hierarchy.handlers-derive-from-base-handler")
+def test_handlers_derive_from_the_base_handler(host):
+    names = ["BaseRequestHandler", "StreamRequestHandler", "DatagramRequestHandler"]
+
+    assert host.call(behaviours.ancestors, names) == {
+        "BaseRequestHandler": [],
+        "StreamRequestHandler": ["BaseRequestHandler"],
+        "DatagramRequestHandler": ["BaseRequestHandler"],
+    }
+
+
+@requirement("hierarchy.mix-in-precedes-server")
+@each_server(CONCURRENT)
+def test_combinations_derive_from_the_mix_in_before_the_server(host, server_class):
+    mix_in = "ThreadingMixIn" if server_class.concurrency == "threads" else "ForkingMixIn"
+    server = server_class.name.removeprefix("Threading").removeprefix("Forking")
+
+    assert host.call(behaviours.is_before, server_class.name, mix_in, server)
+
+
+@requirement("hierarchy.mix-in-after-server-does-nothing")
+@pytest.mark.parametrize("mix_in", MIX_INS)
+@each_server(SYNCHRONOUS)
+def test_a_mix_in_named_second_changes_nothing(serve, mix_in, server_class):
+    server = serve(f"{server_class.name}+{mix_in}", behaviours.do_nothing, loop=False)
+    client = server.connect() if server_class.transport == "stream" else server.datagrams()
+    client.send(b"a request")
+
+    server.call("handle_request")
+    server.wait_for("handler.enter")
+
+    assert handlers_outside_server_thread(server.history()) == []
+
+
+@requirement("hierarchy.mix-ins-fit-any-base")
+@pytest.mark.parametrize("mix_in", MIX_INS)
+def test_a_mix_in_works_with_a_base_of_another_family(host, mix_in):
+    host.call(behaviours.handle_with_foreign_base, mix_in)
+    host.wait_for("handler.enter")
+
+    assert len(host.history().of("handler.enter")) == 1
+
+
+@requirement("hierarchy.server-close-reaches-every-base")
+@pytest.mark.parametrize("other_first", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("mix_in", MIX_INS)
+def test_closing_goes_through_a_further_mix_in(host, mix_in, other_first):
+    assert host.call(behaviours.close_with_another_mix_in, mix_in, other_first) == ["other", "socket"]
+
+
+@requirement("hierarchy.base-server-has-its-methods")
+def test_the_base_server_has_every_method_documented_for_it(host):
+    assert host.call(behaviours.missing_methods, DOCUMENTED_METHODS) == []
+
+
+@requirement("hierarchy.base-server-serves-any-source")
+def test_a_pipe_can_be_served_for_ever(host):
+    assert host.call(behaviours.serve_pipe) == [b"a", b"b"]
+
+
+@requirement("hierarchy.base-server-handles-any-source")
+def test_single_requests_can_come_from_a_pipe(host):
+    assert host.call(behaviours.handle_pipe) == [b"a", b"b"]

@@ -1,0 +1,1 @@
+"""What a request handler is promised: its steps, its files, its connection or datagram."""
