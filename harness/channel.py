@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from harness.history.events import Event
+from harness.history.events import LINE_LIMIT, Event
 from harness.history.history import History
 from harness.host.recorder import Recorder
 
@@ -46,15 +46,19 @@ class Printed:
 
 
 class Lines:
-    """Cuts a stream of bytes into lines and passes each on."""
+    """Cuts a stream of bytes into lines and passes each on; also, cut off, one that grows longer than *longest*."""
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(self, take: Callable[[bytes], None], longest: int | None = None) -> None:
         self._take = take
+        self._longest = longest
         self._rest = b""
 
     def add(self, data: bytes) -> None:
         """Take in the next piece."""
         *lines, self._rest = (self._rest + data).split(b"\n")
+        if self._longest is not None and len(self._rest) > self._longest:
+            lines.append(self._rest)
+            self._rest = b""
         for line in lines:
             self._take(line)
 
@@ -82,7 +86,7 @@ class Channel:
         self._recorder = Recorder(self._events_end)
         self._quit, self._quitter = os.pipe()
         self._readers = {
-            events: Lines(self._take_event).add,
+            events: Lines(self._take_event, longest=LINE_LIMIT).add,
             out: self.out.add,
             err: self.err.add,
             self._control.fileno(): Lines(self._take_answer).add,

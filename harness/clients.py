@@ -1,7 +1,7 @@
 """Clients that write what befalls them into the history, for tests that read as a dialogue.
 
-Only two things end a test from here: its deadline, and a host in which everything sleeps.  A refused connection, a
-reset or an early end is an event and a value.
+Only three things end a test from here: its deadline, a host that died, and one in which everything sleeps.  A refused
+connection, a reset or an early end is an event and a value.
 """
 
 from __future__ import annotations
@@ -48,7 +48,11 @@ class _Client:
             self.socket.bind(str(self._host.folder / f"client-{next(_NUMBERS)}"))
 
     def _connect(self) -> bool:
-        if self._attempt("connect", lambda: (self.socket.connect(self._address),)) is None:
+        def connect() -> bool:
+            self.socket.connect(self._address)
+            return True
+
+        if not self._attempt("connect", connect):
             return False
         self.name = client_name(self.socket.getsockname())
         self._record("client.connect")
@@ -61,7 +65,7 @@ class _Client:
             try:
                 return action()
             except (TimeoutError, BlockingIOError):
-                self._host.deadline.check(f"client {self.name}: {what}")
+                self._host.check(f"client {self.name}: {what}")
                 watch.look(f"client {self.name}: {what}")
             except OSError as error:
                 self._befall(what, error)
@@ -163,3 +167,43 @@ class DatagramClient(_Client):
         """Send one datagram and return the next that comes."""
         self.send(data)
         return self.receive()
+
+
+class Postbox(_Client):
+    """A socket that sends datagrams to one server and takes them from anybody, and tells from whom they came."""
+
+    kind = socket.SOCK_DGRAM
+
+    def _connect(self) -> bool:
+        if self.socket.family != socket.AF_UNIX:
+            self.socket.bind(("::1" if self.socket.family == socket.AF_INET6 else "127.0.0.1", 0))
+        self.name = client_name(self.socket.getsockname())
+        return True
+
+    def send(self, data: bytes) -> None:
+        """Send one datagram to the server."""
+        self._record("client.send", data=excerpt(data), size=len(data))
+        self._attempt("send", lambda: self.socket.sendto(data, self._address))
+
+    def receive(self) -> tuple[bytes, Address] | None:
+        """Return the next datagram and where it came from, or None when there is nothing more to be had."""
+        found: tuple[bytes, Address] | None = self._attempt("receive", lambda: self.socket.recvfrom(65536))
+        if found is not None:
+            self._record("client.receive", data=excerpt(found[0]), size=len(found[0]))
+        return found
+
+
+def receive_among(clients: Sequence[DatagramClient], count: int) -> dict[str, list[bytes]]:
+    """Return the next *count* datagrams that come to any of *clients*, by the name of the client."""
+    host = clients[0]._host  # noqa: SLF001 - they all take part in the same test
+    found: dict[str, list[bytes]] = defaultdict(list)
+    watch = host.watch()
+    while sum(map(len, found.values())) < count:
+        ready = select.select([client.socket for client in clients], [], [], TURN)[0]
+        for client in clients:
+            if client.socket in ready and (data := client.receive()) is not None:
+                found[client.name].append(data)
+        if not ready:
+            host.deadline.check(f"{count} datagrams for {len(clients)} clients")
+            watch.look(f"{count} datagrams for {len(clients)} clients")
+    return dict(found)

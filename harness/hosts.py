@@ -35,6 +35,7 @@ RESTING = (0.2, 10)  # seconds and looks without work after which nothing more i
 CHANCE = (0.03, 5)  # seconds and looks without work after which a call has had the chance to return
 DEAF = "; it has closed the descriptors through which it reports"
 LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
+REMOVALS = 100  # as many times new processes may appear while the others are removed
 LAST_WORK = 5.0  # seconds that a process may go on working after its test
 
 
@@ -58,6 +59,9 @@ class Host:
         request = {"folder": str(self.folder), "gates": list(GATES), "defects": list(defects)}
         try:
             self._birth: Birth = nursery.bear(request, [*self._channel.ends_of_host, *ends])
+        except BaseException:
+            self._dispose()
+            raise
         finally:
             self._channel.hand_over()
             for end in ends:
@@ -65,8 +69,11 @@ class Host:
         self.pid = self._birth.pid
         try:
             self.wait_for("host.ready")
-        except HostDied as error:
-            raise HarnessError(f"the host did not get ready: {error}") from None
+        except BaseException as error:
+            self.end()
+            if isinstance(error, HostDied):
+                raise HarnessError(f"the host did not get ready: {error}") from None
+            raise
 
     # -- make it do something --------------------------------------------------------------------------------------
 
@@ -115,8 +122,8 @@ class Host:
         self._channel.record(kind, **details)
 
     def history(self) -> History:
-        """Return all that happened up to now, nothing missing."""
-        return self._channel.history()
+        """Return all that happened up to now, nothing missing; all that ever happened when the test is over."""
+        return History(self._channel.events) if self._over else self._channel.history()
 
     def wait_for(self, kind: str, count: int = 1, **details: object) -> None:
         """Wait until *count* events of *kind* with these details have happened."""
@@ -156,12 +163,14 @@ class Host:
     @property
     def is_deaf(self) -> bool:
         """Whether the host has closed the descriptors through which it reports."""
-        return not self.ended and self._channel.pipe not in processes.descriptors(self.pid).values()
+        held = processes.descriptors(self.pid).values()
+        if not held:
+            self._birth.died.wait(1.0)  # a process that ends has none any more, shortly before we hear of it
+        return not self.ended and self._channel.pipe not in held
 
     def check(self, waiting_for: str) -> None:
         """Raise HostDied or DeadlinePassed when *waiting_for* cannot come any more."""
-        if self._channel.broken:
-            raise HostDied(f"the host's events cannot be trusted any more: {self._channel.broken}")
+        self.check_trust()
         if self._birth.died.is_set() and not self.told_to_leave:
             raise HostDied(f"{self.death} while the test waited for {waiting_for}")
         if self._channel.hung_up and not self.told_to_leave:
@@ -169,6 +178,11 @@ class Host:
                 raise HostDied(f"{self.death} while the test waited for {waiting_for}")
             raise HostDied(f"the host closed its control socket while the test waited for {waiting_for}")
         self.deadline.check(waiting_for)
+
+    def check_trust(self) -> None:
+        """Raise HostDied when what has come out of the host up to now cannot be believed."""
+        if self._channel.broken:
+            raise HostDied(f"the host's events cannot be trusted any more: {self._channel.broken}")
 
     def is_waiting_to_end(self, patience: float = 0.1) -> bool:
         """Wait until the process has ended (False), or its main thread is seen to wait (True).
@@ -182,6 +196,7 @@ class Host:
             if watch.is_waiting(self.pids()):
                 return True
             self._birth.died.wait(patience / SLEEP_LOOKS)
+        self.wait_for_end()
         return False
 
     def wait_for_end(self) -> int:
@@ -206,7 +221,7 @@ class Host:
 
     def pids(self) -> list[int]:
         """Return the numbers of all processes that run for this test."""
-        return [process.pid for process in self._nursery.brood()]
+        return self._nursery.pids()
 
     def vitals(self) -> processes.Vitals:
         """Return what the host holds now, seen from outside."""
@@ -253,9 +268,15 @@ class Host:
             self.release(gate)
         self._kill()
         left = _remove(self._nursery.brood)
+        self._dispose()
+        return left
+
+    def _dispose(self) -> None:
+        """Give back everything that this side holds."""
+        for gate in list(self._gates):
+            self.release(gate)
         self._channel.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-        return left
 
     def _kill(self) -> None:
         """Kill the process and wait until it is gone; without a nursery it has become our own child."""
@@ -338,7 +359,9 @@ def _remove(find: Callable[[], list[psutil.Process]]) -> list[str]:
             break
         psutil.wait_procs(brood, timeout=0.01)
     left = [processes.describe(process) for process in brood]
-    while brood:
+    for _ in range(REMOVALS):
+        if not brood:
+            return left
         processes.end(brood)
         brood = find()
-    return left
+    raise HarnessError(f"cannot be removed: {'; '.join(processes.describe(process) for process in brood)}")

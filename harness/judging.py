@@ -15,9 +15,10 @@ from harness.checks.verdict import Inconclusive, Violation
 from harness.history.history import History
 from harness.history.timeline import timeline
 from harness.hosts import Host
-from harness.verdicts import Verdict
+from harness.verdicts import Verdict, worst
 
 LONGEST_TEXT = 4000
+TIMED_OUT = "from pytest-timeout"  # what tells its way to end a test from a test's own, as in pytest.raises()
 
 _VERDICTS: tuple[tuple[type[BaseException], Verdict], ...] = (
     (outcomes.Unsupported, Verdict.UNSUPPORTED),
@@ -30,7 +31,6 @@ _VERDICTS: tuple[tuple[type[BaseException], Verdict], ...] = (
     (outcomes.HarnessError, Verdict.HARNESS_ERROR),
     (outcomes.Raised, Verdict.FAIL),
     (AssertionError, Verdict.FAIL),
-    (pytest.fail.Exception, Verdict.HANG),  # pytest-timeout's way to end a test
 )
 
 
@@ -66,7 +66,9 @@ def verdict_of(error: BaseException | None) -> Verdict:
     if error is None:
         return Verdict.PASS
     if isinstance(error, BaseExceptionGroup):
-        return verdict_of(error.exceptions[0])
+        return worst(verdict_of(each) for each in error.exceptions)
+    if isinstance(error, pytest.fail.Exception):
+        return Verdict.HANG if TIMED_OUT in str(error) else Verdict.FAIL
     for kind, verdict in _VERDICTS:
         if isinstance(error, kind):
             return verdict
@@ -79,6 +81,8 @@ def gather(error: BaseException, comparison: Comparison | None, hosts: Sequence[
     evidence = Evidence(summary=_first_line(error))
     if isinstance(error, AssertionError) and comparison is not None:
         _compare(evidence, comparison)
+    if isinstance(error, outcomes.LeftBehind):
+        evidence.left_behind = list(error.left)
     if isinstance(error, outcomes.Raised):
         evidence.actual = _cut(error.traceback)
     violations = _violations(comparison)
@@ -129,8 +133,8 @@ def _cut(text: str) -> str:
 def fingerprint(check: str, verdict: Verdict, evidence: Evidence) -> str:
     """Return 12 hex digits that are the same whenever *check* fails in the same way.
 
-    What differs from run to run - numbers, addresses, how many violations - does not count.
+    What differs from run to run - numbers, addresses, folders, how many violations - does not count.
     """
     says = sorted({each["says"] for each in evidence.violations}) or [evidence.expected or evidence.summary]
-    steady = sorted({re.sub(r"0x[0-9a-f]+|\d+", "#", line) for line in says})
+    steady = sorted({re.sub(r"0x[0-9a-f]+|host-\w{8}|\d+", "#", line) for line in says})
     return hashlib.sha256("\n".join([check, verdict, *steady]).encode()).hexdigest()[:12]

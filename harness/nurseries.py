@@ -52,6 +52,7 @@ class Nursery:
         self._births: dict[int, Birth] = {}
         self._announced = threading.Condition()
         self._last: dict[str, Any] | None = None
+        self._listener: threading.Thread | None = None
 
     @property
     def start(self) -> str:
@@ -70,6 +71,7 @@ class Nursery:
             whole = {
                 **request,
                 "fresh": self.fresh,
+                "settings": self._settings(),
                 "command": interpreter_command(self._candidate, _FRESH_HOST, json.dumps(self._settings())),
             }
             answer = self._ask(whole, descriptors)
@@ -104,7 +106,8 @@ class Nursery:
         theirs.close()
         self._connection = ours
         self._last = None
-        threading.Thread(target=self._listen, args=(ours,), name="nursery", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(ours, self._process), name="nursery", daemon=True)
+        self._listener.start()
         ready = self._next_announcement()
         if ready is None:
             complaint = self._last_complaint()
@@ -133,15 +136,18 @@ class Nursery:
             self._announced.wait_for(lambda: self._last is not None, timeout=START_PATIENCE)
             return self._last or None
 
-    def _listen(self, connection: socket.socket) -> None:
+    def _listen(self, connection: socket.socket, process: subprocess.Popen[bytes]) -> None:
         with suppress(OSError), connection.makefile("rb") as lines:
             for line in lines:
                 self._hear(json.loads(line))
         with self._announced:
             self._last = self._last or {}
             self._announced.notify_all()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(processes.KILLING_TAKES)  # from then on its hosts are children of ours
         for birth in self._births.values():
             birth.died.set()  # nobody is left to tell us more
+        self._births.clear()
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "died" in message:
@@ -166,6 +172,12 @@ class Nursery:
             return processes.descendants(self._process.pid)
         return processes.marked(self._mark)
 
+    def pids(self) -> list[int]:
+        """Return the numbers of the same processes; one that ends meanwhile, or its sibling, may be missing."""
+        if self._process is None or self._process.poll() is not None:
+            return [process.pid for process in self.brood()]
+        return processes.family(self._process.pid)
+
     def close(self) -> None:
         """End the nursery and whatever is left of its hosts."""
         if self._process is None:
@@ -178,5 +190,7 @@ class Nursery:
             with suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
             self._connection.close()
+        if self._listener is not None:
+            self._listener.join()  # what it says at its end must not be taken for news of the next nursery
         self._complaints.close()
         self._process = self._connection = None

@@ -20,7 +20,14 @@ class DeadlinePassed(Outcome):
 
 
 class LeftBehind(Outcome):
-    """The test is over and something of it was still there: verdict leak."""
+    """The test is over and something of it was still there: verdict leak.
+
+    left: a line for each process that had to be removed.
+    """
+
+    def __init__(self, message: str, left: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.left = left
 
 
 class Unsupported(Outcome):

@@ -227,19 +227,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 
 def _leave_nothing(item: pytest.Item, hosts: list[Host]) -> None:
+    ended = list(hosts)
     try:
         _end(hosts)
     except LeftBehind as error:
-        item.stash[EVIDENCE] = judging.gather(error, None, [])
+        item.stash[EVIDENCE] = judging.gather(error, None, ended)
         raise
 
 
 def _survived(host: Host) -> None:
+    history, is_deaf = host.history(), host.is_deaf
+    host.check_trust()
     if host.ended and not host.told_to_leave:
         raise HostDied(f"{host.death} although the test had come to its end")
-    if host.is_deaf:
+    if is_deaf:
         raise HostDied(f"the host came to the end of the test{DEAF}")
-    if host.history().of("child.returned"):
+    if history.of("child.returned"):
         raise LeftBehind("a forked child came back into the code that had called the server")
 
 
@@ -252,7 +255,7 @@ def _end_all(hosts: list[Host]) -> list[str]:
 def _end(hosts: list[Host]) -> None:
     left = _end_all(hosts)
     if left:
-        raise LeftBehind(f"{len(left)} left behind: {'; '.join(left[:5])}")
+        raise LeftBehind(f"{len(left)} left behind: {'; '.join(left[:5])}", tuple(left))
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
@@ -323,6 +326,10 @@ def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, e
         return
     if not report.failed:
         return
+    if verdict is Verdict.UNSUPPORTED:
+        path, line, _ = report.location
+        report.outcome, report.longrepr = "skipped", (path, line or 0, f"Skipped: {check['evidence']['summary']}")
+        return
     requirement = found.catalogue[check["requirement"]]
     evidence = check["evidence"] or {}
     where = "\n".join(requirement.sources) or requirement.basis
@@ -343,11 +350,8 @@ def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, e
 
 
 def _seen(evidence: dict[str, Any]) -> str:
-    lines = [evidence.get("summary", "")]
-    for name in ("expected", "actual"):
-        if evidence.get(name) is not None:
-            lines.append(f"{name + ':':<9} {evidence[name]}")
-    return "\n".join(lines)
+    sides = (f"{name + ':':<9} {evidence[name]}" for name in ("expected", "actual") if evidence.get(name) is not None)
+    return "\n".join([evidence.get("summary", ""), *sides])
 
 
 def _repeat(item: pytest.Item, candidate: Candidate) -> str:

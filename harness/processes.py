@@ -28,10 +28,11 @@ def become_subreaper() -> None:
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """Return all living processes below *pid*, zombies too; empty when *pid* itself is gone."""
+    """Return all living processes below *pid*; empty when *pid* itself is gone."""
     with suppress(psutil.NoSuchProcess):
         if children(pid) != []:
-            return psutil.Process(pid).children(recursive=True)
+            found = psutil.Process(pid).children(recursive=True)
+            return [process for process in found if not is_zombie(process.pid)]
     return []
 
 
@@ -42,6 +43,21 @@ def children(pid: int) -> list[int] | None:
         return [int(child) for task in tasks for child in _read(pid, "task", task, "children").split()]
     except OSError:
         return None
+
+
+def family(pid: int) -> list[int]:
+    """Return the numbers of all processes below *pid*, for looks that are repeated often; see `descendants`.
+
+    The kernel may leave out one whose sibling ends at this very moment.
+    """
+    found, parents = [], [pid]
+    while parents:
+        born = children(parents.pop())
+        if born is None:
+            return [process.pid for process in descendants(pid)]
+        found += born
+        parents += born
+    return found
 
 
 def marked(mark: str) -> list[psutil.Process]:
@@ -160,9 +176,13 @@ def is_zombie(pid: int) -> bool:
 
 
 def descriptors(pid: int) -> dict[int, str]:
-    """Return the open descriptors of process *pid* and what each refers to, such as ``socket:[4711]``."""
+    """Return the open descriptors of process *pid* and what each refers to; none when it has ended.
+
+    What one refers to looks like ``socket:[4711]``.
+    """
     found = {}
-    for name in os.listdir(PROC / str(pid) / "fd"):
-        with suppress(OSError):
-            found[int(name)] = os.readlink(PROC / str(pid) / "fd" / name)
+    with suppress(OSError):
+        for name in os.listdir(PROC / str(pid) / "fd"):
+            with suppress(OSError):
+                found[int(name)] = os.readlink(PROC / str(pid) / "fd" / name)
     return found

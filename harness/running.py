@@ -22,9 +22,13 @@ class RunningServer:
     def __init__(self, host: Host, number: int) -> None:
         self.host = host
         self._number = number
-        self.address: Address = host.call(serving.address, number)
+        self.locate()
         self.family: int = host.call(serving.family, number)
         self.loop: Call | None = None
+
+    def locate(self) -> None:
+        """Look where it listens: again, when it was bound only after it had been built."""
+        self.address: Address = self.host.call(serving.address, self._number)
 
     def serve(self, poll_interval: float | None = POLL_INTERVAL) -> Call:
         """Start serve_forever() in a thread and return the call."""

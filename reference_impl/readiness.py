@@ -24,8 +24,8 @@ LONGEST_WAIT = 2147483.0
 def watch(*files: Any) -> Wait:
     """Return a function that waits until some of *files* are readable, and says which.
 
-    It takes the seconds to wait at most (None: no limit), and returns descriptors.  Raises ValueError if a file is closed
-    already.
+    It takes the seconds to wait at most (None: no limit), and returns descriptors.  Raises
+    ValueError if a file is closed already.
     """
     # Asked each time: libraries that replace blocking calls take poll() away or put their own in
     # its place.

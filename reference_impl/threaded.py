@@ -16,6 +16,7 @@ three cases for those who wait:
   both waited for ever.
 """
 
+import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Collection, List, MutableSet
@@ -29,6 +30,9 @@ else:
 # For all servers, since a mix-in has no constructor to make one for each; reentrant because of
 # signal handlers.
 _books = threading.RLock()
+
+# These take a thread for ended when join() was interrupted; signals interrupt the main thread only.
+JOIN_IS_FRAGILE = (3, 9) <= sys.version_info < (3, 13)
 
 
 class ThreadingMixIn(Server):
@@ -72,8 +76,7 @@ class ThreadingMixIn(Server):
             self.__remember("_closing_threads", threading.current_thread())
         # A thread may have been started while the others were waited for.
         while self.__running_threads():
-            for thread in self.__running_threads():
-                thread.join()
+            join_all(self.__running_threads())
 
     def __remember(self, name: str, thread: threading.Thread) -> None:
         with _books:
@@ -87,3 +90,19 @@ class ThreadingMixIn(Server):
         if threading.current_thread() in closing:
             return [thread for thread in running if thread not in closing]
         return running
+
+
+def join_all(threads: List[threading.Thread]) -> None:
+    """Wait for *threads*; if a signal handler's exception ends that, it can be repeated."""
+    if JOIN_IS_FRAGILE and threading.current_thread() is threading.main_thread():
+        proxy = threading.Thread(target=join_each, args=(threads,), daemon=True)
+        proxy.start()
+        proxy.join()
+    else:
+        join_each(threads)
+
+
+def join_each(threads: List[threading.Thread]) -> None:
+    """Wait for one thread after the other."""
+    for thread in threads:
+        thread.join()

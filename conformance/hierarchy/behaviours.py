@@ -113,7 +113,8 @@ def handle_with_foreign_base(stage, mix_in):
             pass
 
     class Server(getattr(stage.candidate, mix_in), Foreign):
-        pass
+        def __init__(self):
+            Foreign.__init__(self)
 
     server = Server()
     server.process_request("request", "client")

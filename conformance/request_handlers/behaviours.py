@@ -29,10 +29,12 @@ def echo_lines(visit):
 
 
 def echo_in_pieces(visit):
-    """Read as many bytes as a first line of numbers tells, and then write the same pieces."""
+    """Read pieces of the sizes that a first line tells, each at once, and then write them in parts of 64 kB at most."""
     sizes = [int(number) for number in visit.rfile.readline().split()]
     for piece in [visit.rfile.read(size) for size in sizes]:
-        visit.wfile.write(piece)
+        for start in range(0, len(piece), 65536):
+            visit.wfile.write(piece[start : start + 65536])
+    visit.wfile.flush()
 
 
 def remember_on_itself(visit):
@@ -314,6 +316,7 @@ def count_bytes(stage, wbufsize):
 
     def handle(handler, peer):
         returned.extend(handler.wfile.write(thing) for thing in things)
+        handler.wfile.flush()
 
     _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
     return returned, _name(error), len(arrived)
@@ -465,12 +468,12 @@ def look_at_datagram_handler(stage):
 
 
 def write_thrice(stage):
-    """Write a reply in three parts; return the error and the datagrams that the client got."""
+    """Write 3000 bytes in three parts; return the error and the datagrams that the client got."""
 
     def handle(self):
-        self.wfile.write(b"one ")
-        self.wfile.write(b"two ")
-        self.wfile.writelines([b"three"])
+        self.wfile.write(b"1" * 1000)
+        self.wfile.write(b"2" * 1000)
+        self.wfile.writelines([b"3" * 1000])
 
     return handle_datagram(stage, handle)
 

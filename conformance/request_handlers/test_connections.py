@@ -38,9 +38,9 @@ def test_a_long_reply_arrives_whole_and_then_ends(serve, server_class):
     assert received == behaviours.long_reply()
 
 
-@requirement("request-handlers.reply-is-whole-and-ends")
+@requirement("request-handlers.copies-do-not-delay-the-end")
 @each_server(SYNCHRONOUS_STREAM)
-def test_after_its_request_a_client_hears_nothing_more(serve, server_class):
+def test_the_end_does_not_wait_until_the_handler_forgets_its_request(serve, server_class):
     server = serve(server_class, behaviours.reply_and_keep_request, loop=False)
     client = server.connect()
     server.call("handle_request")

@@ -49,7 +49,7 @@ def test_after_a_failed_setup_nothing_else_runs(host, error):
 def test_after_a_failed_handle_finish_runs_and_the_exception_goes_on(host, error):
     taken, raised = host.call(behaviours.go_through, ["handle"], error)
 
-    assert (taken, raised) == (["setup", "handle", "finish"], [(error, "handle")])
+    assert (taken[-2:], raised) == (["handle", "finish"], [(error, "handle")])
 
 
 @requirement("request-handlers.failed-finish-tells-the-cause")

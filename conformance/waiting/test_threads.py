@@ -1,18 +1,19 @@
 """Whom server_close() waits for when requests run in threads."""
 
-from conformance.servers import THREADING_STREAM
+from conformance.servers import THREADING, THREADING_STREAM
 from conformance.waiting import behaviours
-from harness.checks.waiting import handlers_outliving
+from conformance.waiting.arranging import PATIENCE, put_to_work
+from harness.checks.stopping import hooks_outliving
+from harness.checks.verdict import Inconclusive
+from harness.checks.waiting import calls_that_waited, handlers_outliving, hooks_after
 from harness.marks import each_server, requirement
 
 
 @requirement("waiting.server-close-joins-threads")
-@each_server(THREADING_STREAM)
+@each_server(THREADING)
 def test_server_close_waits_for_every_handler_at_work(serve, server_class):
-    server = serve(server_class, behaviours.hold)
-    clients = [server.connect() for _ in range(3)]
-    server.wait_for("handler.enter", count=len(clients))
-    server.call("shutdown")
+    server = serve(server_class, behaviours.hold, loop=False)
+    put_to_work(server, 3)
 
     closing = server.start("server_close")
     closing.allow_to_return()
@@ -20,3 +21,73 @@ def test_server_close_waits_for_every_handler_at_work(serve, server_class):
     closing.wait()
 
     assert handlers_outliving("server_close", server.history()) == []
+
+
+@requirement("waiting.server-close-leaves-daemons")
+@each_server(THREADING)
+def test_server_close_does_not_wait_for_a_daemon(serve, server_class):
+    server = serve(server_class, behaviours.hold, loop=False, daemon_threads=True)
+    put_to_work(server, 1)
+
+    server.start("server_close").is_blocked(PATIENCE)
+
+    assert calls_that_waited("server_close", server.history()) == []
+
+
+@requirement("waiting.block-on-close-is-read-at-close")
+@each_server(THREADING)
+def test_block_on_close_counts_as_it_is_when_the_server_is_closed(serve, server_class):
+    server = serve(server_class, behaviours.hold, loop=False)
+    put_to_work(server, 1)
+    server.set("block_on_close", False)
+
+    server.start("server_close").is_blocked(PATIENCE)
+
+    assert calls_that_waited("server_close", server.history()) == []
+
+
+@requirement("waiting.server-close-stops-listening-first")
+@each_server(THREADING_STREAM)
+def test_a_client_that_comes_while_server_close_waits_is_refused(serve, server_class):
+    server = serve(server_class, behaviours.hold, loop=False)
+    put_to_work(server, 1)
+
+    closing = server.start("server_close")
+    closing.allow_to_return()
+    if closing.returned:
+        raise Inconclusive("server_close() did not wait")
+    newcomer = server.connect()
+    server.release()
+    closing.wait()
+
+    assert server.history().of("client.connect", client=newcomer.name) == []
+
+
+@requirement("waiting.server-close-sees-requests-closed")
+@each_server(THREADING_STREAM)
+def test_no_request_is_left_to_be_closed_after_server_close(serve, server_class):
+    server = serve(server_class, behaviours.hold, loop=False, probes=("shutdown_request", "close_request"))
+    put_to_work(server, 2)
+
+    closing = server.start("server_close")
+    closing.allow_to_return()
+    server.release()
+    closing.wait()
+    server.wait_for("hook.exit", count=2, name="shutdown_request")
+
+    history = server.history()
+    assert hooks_after("server_close", history) == []
+    assert hooks_outliving("server_close", history) == []
+
+
+@requirement("waiting.server-close-in-a-handler-returns")
+@each_server(THREADING_STREAM)
+def test_a_handler_may_close_its_server(serve, server_class):
+    server = serve(server_class, behaviours.close_the_server, loop=False)
+    server.knock()
+    server.call("handle_request")
+
+    server.comes("handler.exit")
+
+    course = [event.kind for event in server.history().of("handler.*")]
+    assert course == ["handler.enter", "handler.exit"]

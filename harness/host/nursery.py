@@ -12,6 +12,7 @@ the pytest process goes away, the nursery ends itself; its hosts see their chann
 import array
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -28,32 +29,36 @@ class Nursery:
         self._connection = connection
         self._candidate = candidate
         self._hosts = set()
+        self._deaths = ()
 
     def serve(self):
         """Bring hosts into the world and report their deaths."""
         _adopt_orphans()
-        signal.signal(signal.SIGCHLD, self._reap)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-        self._tell({"ready": os.getpid(), "threads": _threads()})
+        # A death becomes a byte in a pipe, so that one select() waits for deaths and requests without a race.
+        self._deaths = os.pipe()
+        for descriptor in self._deaths:
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(self._deaths[1])
+        signal.signal(signal.SIGCHLD, lambda signum, frame: None)
+        self._tell({"ready": os.getpid()})
         while True:
-            request, descriptors = self._next_request()
-            if request is None:
-                os._exit(0)
-            self._bear(request, descriptors)
-
-    def _next_request(self):
-        # Deaths are reported only while we wait here: never between a birth and its announcement.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-        try:
-            return receive(self._connection)
-        finally:
-            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+            ready, _, _ = select.select([self._deaths[0], self._connection], [], [])
+            if self._deaths[0] in ready:
+                os.read(self._deaths[0], 4096)
+                self._reap()
+            if self._connection in ready:
+                request, descriptors = receive(self._connection)
+                if request is None:
+                    self._end()
+                self._bear(request, descriptors)
 
     def _bear(self, request, descriptors):
         pid = os.fork()
         if pid == 0:
+            signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+            for descriptor in self._deaths:
+                os.close(descriptor)
             self._connection.close()
             hosting.become_host(request, descriptors, self._candidate)
         for descriptor in descriptors:
@@ -61,7 +66,7 @@ class Nursery:
         self._hosts.add(pid)
         self._tell({"born": pid})
 
-    def _reap(self, signum, frame):
+    def _reap(self):
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -77,7 +82,17 @@ class Nursery:
         try:
             self._connection.sendall(json.dumps(message).encode("ascii") + b"\n")
         except OSError:
-            os._exit(0)  # the pytest process is gone
+            self._end()
+
+    def _end(self):
+        """End with the pytest process; hosts that hang would not see their channels close."""
+        for pid in list(self._hosts):
+            for kill in (os.killpg, os.kill):
+                try:
+                    kill(pid, signal.SIGKILL)
+                except OSError:
+                    pass  # it has ended, or does not lead a group yet
+        os._exit(0)
 
 
 def receive(connection):
@@ -102,15 +117,6 @@ def _adopt_orphans():
     import ctypes  # here, because only the nursery needs it
 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _threads():
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except OSError:
-        import threading
-
-        return threading.active_count()
 
 
 def main(descriptor, candidate):

@@ -41,7 +41,7 @@ class Obeying:
         try:
             function = staging.resolve(command["function"])
             arguments = wire.decode(command["arguments"], staging.resolve)
-            value = function(self._stage, *arguments)
+            value = wire.encode(function(self._stage, *arguments))
         except BaseException as error:
             self._stop_a_child_that_came_back(name)
             self._stage.record("call.raise", call=number, name=name, error=type(error).__name__)
@@ -49,7 +49,7 @@ class Obeying:
             return
         self._stop_a_child_that_came_back(name)
         self._stage.record("call.return", call=number, name=name)
-        self._answer({"number": number, "value": wire.encode(value)})
+        self._answer({"number": number, "value": value})
 
     def _stop_a_child_that_came_back(self, name):
         if os.getpid() != self._stage.pid:

@@ -80,7 +80,8 @@ def family(stage, number):
 
 def is_stream(stage, number):
     """Tell whether the requests of server *number* are connections; otherwise each is a datagram."""
-    return stage.servers[number].socket.type == socket.SOCK_STREAM
+    kind = stage.servers[number].socket.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE)
+    return kind == socket.SOCK_STREAM
 
 
 def invoke(stage, number, method, arguments):

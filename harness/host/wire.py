@@ -23,7 +23,14 @@ def encode(value):
         return {"dict": [[encode(key), encode(item)] for key, item in value.items()]}
     if callable(value) and hasattr(value, "__qualname__"):
         return {"function": "%s:%s" % (value.__module__, value.__qualname__)}
-    return {"opaque": "%s %r" % (type(value).__name__, value)}
+    return {"opaque": "%s %s" % (type(value).__name__, _shown(value))}
+
+
+def _shown(value):
+    try:
+        return repr(value)
+    except Exception:
+        return "without a repr"
 
 
 def decode(form, resolve=None):
@@ -49,6 +56,13 @@ def describe(error):
     return {
         "type": type(error).__name__,
         "bases": [base.__name__ for base in type(error).__mro__],
-        "message": str(error),
+        "message": _words(error),
         "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
     }
+
+
+def _words(error):
+    try:
+        return str(error)
+    except Exception:
+        return "without words"

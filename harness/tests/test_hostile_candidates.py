@@ -42,7 +42,7 @@ def verdicts(pytester: pytest.Pytester, suite: str, *options: str) -> list[dict[
         ("forks_in_a_loop", "leak", "50 left behind"),
         ("deadlocks", "hang", "the return of deadlocks does not come"),
         ("floods", "pass", ""),
-        ("closes_all_descriptors", "crash", "closed"),
+        ("closes_all_descriptors", "crash", ""),  # seen as closed, or as an end, by chance
         ("starts_many_threads", "pass", ""),
         ("kills_its_parent", "crash", "the host or its nursery was killed"),
         ("forges_events", "crash", "cannot be trusted"),

@@ -1,0 +1,1 @@
+"""Datagrams: what arrives, as what, how often, in which order, and where replies go."""

@@ -1,0 +1,115 @@
+"""What is in a datagram reaches the handler, up to the size that the server takes."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.datagrams import behaviours
+from conformance.servers import DATAGRAM, SYNCHRONOUS_DATAGRAM
+from harness.marks import each_server, requirement
+
+LARGEST = 65507  # bytes that fit into an IPv4 packet with its headers
+
+
+@requirement("datagrams.any-bytes-arrive-unchanged")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_any_bytes_come_back(serve, server_class):
+    server = serve(server_class, behaviours.echo)
+
+    @settings(max_examples=40)
+    @given(data=st.binary(min_size=1, max_size=500))
+    def come_back(data):
+        with server.datagrams() as client:
+            assert client.ask(data) == data
+
+    come_back()
+
+
+@requirement("datagrams.any-bytes-arrive-unchanged")
+@each_server(DATAGRAM)
+def test_any_size_comes_back(serve, server_class):
+    server = serve(server_class, behaviours.echo, max_packet_size=LARGEST)
+    sizes = (1, 2, 8191, 8192, 8193, LARGEST - 1, LARGEST)
+
+    received = [ask_once(server, varied(size)) for size in sizes]
+
+    assert [len(data) for data in received] == list(sizes)
+    assert received == [varied(size) for size in sizes]
+
+
+@requirement("datagrams.empty-datagram-is-a-request")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_a_datagram_without_bytes_is_handled_before_the_next(serve, server_class):
+    server = serve(server_class, behaviours.note, loop=False)
+    with server.datagrams() as client:
+        client.send(b"")
+        client.send(b"next")
+        server.call("handle_request")
+        client.send(b"last")  # so that there is one to wait for, whatever became of the others
+        server.call("handle_request")
+
+    assert data_handled(server) == ["", "next"]
+
+
+@requirement("datagrams.empty-datagram-is-a-request")
+@each_server(DATAGRAM)
+def test_a_datagram_without_bytes_is_answered(serve, server_class):
+    server = serve(server_class, behaviours.echo)
+
+    assert ask_once(server, b"") == b""
+
+
+@requirement("datagrams.long-datagram-is-cut")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_what_exceeds_the_largest_size_is_lost_and_nothing_else(serve, server_class):
+    server = serve(server_class, behaviours.note, loop=False, max_packet_size=16)
+    sent = [varied(size) for size in (15, 16, 17, 40, 16)]
+    with server.datagrams() as client:
+        for data in sent:
+            client.send(data)
+            server.call("handle_request")
+
+    assert data_handled(server) == [data[:16].decode("latin-1") for data in sent]
+
+
+@requirement("datagrams.long-datagram-is-cut")
+@each_server(DATAGRAM)
+def test_without_a_word_the_largest_size_is_8192(serve, server_class):
+    server = serve(server_class, behaviours.echo)
+
+    received = [ask_once(server, varied(size)) for size in (8192, 8193, 30000)]
+
+    assert [len(data) for data in received] == [8192, 8192, 8192]
+    assert received == [varied(8192)] * 3
+
+
+@requirement("datagrams.max-packet-size-may-change")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_the_largest_size_may_change_on_the_class_and_on_the_instance(serve, server_class):
+    server = serve(server_class, behaviours.note, loop=False)
+    with server.datagrams() as client:
+        client.send(b"12345678")
+        server.call("handle_request")
+        server.host.call(behaviours.set_on_class, "max_packet_size", 5)
+        client.send(b"12345678")
+        server.call("handle_request")
+        server.set("max_packet_size", 3)
+        client.send(b"12345678")
+        server.call("handle_request")
+
+    assert list(dict.fromkeys(data_handled(server))) == ["12345678", "12345", "123"]
+
+
+def ask_once(server, data):
+    """Return what a client of its own is answered."""
+    with server.datagrams() as client:
+        return client.ask(data)
+
+
+def data_handled(server):
+    """Return what the handlers were given, in order."""
+    return [event.details["data"] for event in server.history().of("handler.enter")]
+
+
+def varied(size):
+    """Return *size* bytes in which a lost or moved one shows."""
+    return bytes(1 + (index * index + index // 251) % 255 for index in range(size))

@@ -1,0 +1,94 @@
+"""What a datagram becomes: one request, a pair of data and socket, for one handler."""
+
+from conformance.datagrams import behaviours
+from conformance.servers import DATAGRAM, SYNCHRONOUS_DATAGRAM
+from harness.checks.answers import handled_more_than_once, never_handled
+from harness.checks.datagrams import merged_or_split_datagrams
+from harness.marks import each_server, requirement
+
+HOOKS = ("verify_request", "process_request", "finish_request", "handle_error", "shutdown_request", "close_request")
+
+
+@requirement("datagrams.request-is-data-and-socket")
+@each_server(DATAGRAM)
+def test_the_request_is_a_pair_of_bytes_and_the_servers_socket(serve, server_class):
+    server = serve(server_class, behaviours.describe_request)
+    with server.datagrams() as client:
+        client.ask(b"who are you?")
+
+    request = server.history().first("request")
+
+    expected = {"client": client.name, "type": "tuple", "data": "bytes", "socket": "the server's"}
+    assert dict(request.details) == expected
+
+
+@requirement("datagrams.each-datagram-is-one-request")
+@each_server(DATAGRAM)
+def test_each_datagram_has_one_handler(serve, server_class):
+    server = serve(server_class, behaviours.echo)
+    for _ in range(3):
+        with server.datagrams() as client:
+            client.ask(b"only once")
+    server.call("shutdown")
+    server.call("server_close")
+
+    history = server.history()
+
+    assert never_handled(history) + handled_more_than_once(history) == []
+
+
+@requirement("datagrams.boundaries-are-kept")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_datagrams_that_wait_together_are_handled_one_by_one(serve, server_class):
+    server = serve(server_class, behaviours.note, loop=False)
+    with server.datagrams() as client:
+        for data in (b"one", b"two", b"and three"):
+            client.send(data)
+        for another in (b"four", b"five", b"and six"):
+            client.send(another)  # so that there is always one to wait for, whatever became of the others
+            server.call("handle_request")
+
+    assert merged_or_split_datagrams(server.history()) == []
+
+
+@requirement("datagrams.hooks-get-the-pair")
+@each_server(DATAGRAM)
+def test_every_method_gets_the_pair(serve, server_class):
+    overrides = {name: getattr(behaviours, name) for name in HOOKS}
+    server = serve(server_class, behaviours.echo_and_fail, **overrides)
+    with server.datagrams() as client:
+        client.ask(b"data")
+    for name in HOOKS:
+        server.wait_for("got", name=name)
+
+    got = {event.details["name"]: event.details["request"] for event in server.history().of("got")}
+
+    assert got == dict.fromkeys(HOOKS, "pair")
+
+
+@requirement("datagrams.rejected-datagram-is-dropped")
+@each_server(DATAGRAM)
+def test_a_rejected_datagram_has_no_handler_and_the_next_is_served(serve, server_class):
+    server = serve(server_class, behaviours.echo, verify_request=behaviours.accept_requests)
+    with server.datagrams() as client:
+        client.send(b"!rejected")
+        client.ask(b"accepted")
+
+    handled = {event.details["data"] for event in server.history().of("handler.enter")}
+
+    assert handled == {"accepted"}
+
+
+@requirement("datagrams.server-socket-stays-open")
+@each_server(DATAGRAM)
+def test_the_end_of_a_request_leaves_the_socket_open(serve, server_class):
+    server = serve(server_class, behaviours.echo, loop=False, probes=("shutdown_request",))
+    descriptors = [server.call("fileno")]
+    for count in (1, 2):
+        with server.datagrams() as client:
+            client.send(b"ask")
+            server.call("handle_request")
+            server.wait_for("hook.exit", count=count, name="shutdown_request")
+            descriptors.append(server.call("fileno"))
+
+    assert descriptors == [descriptors[0]] * 3

@@ -1,0 +1,104 @@
+"""What constructors do, and what is left when they fail."""
+
+import socket
+import sys
+
+import pytest
+
+from conformance.lifecycle import behaviours
+from conformance.lifecycle.visitors import make_request
+from conformance.servers import ALL, INET, STREAM, SYNCHRONOUS
+from harness.marks import each_server, requirement
+
+NAMES = [each.name for each in ALL]
+STEPS = ["server_bind", "server_activate"]
+ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"  # noqa: S104 - these servers never take a request
+
+
+@requirement("lifecycle.constructor-keeps-its-arguments")
+def test_a_server_keeps_the_objects_it_was_made_with(host):
+    kept = host.call(behaviours.kept_arguments, NAMES)
+
+    assert kept == dict.fromkeys(kept, True)
+
+
+@requirement("lifecycle.constructor-binds-and-activates")
+def test_constructors_bind_and_activate_once(host):
+    steps = host.call(behaviours.steps_of_construction, NAMES, True)
+
+    assert steps == dict.fromkeys(steps, STEPS)
+
+
+@requirement("lifecycle.binding-can-be-left-to-the-caller")
+def test_constructors_do_neither_when_told_not_to(host):
+    steps = host.call(behaviours.steps_of_construction, NAMES, False)
+
+    assert steps == dict.fromkeys(steps, [])
+
+
+@requirement("lifecycle.binding-can-be-left-to-the-caller")
+@each_server(SYNCHRONOUS)
+def test_the_caller_can_bind_and_activate(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, activate=False, loop=False)
+    for step in STEPS:
+        server.call(step)
+    server.locate()
+    make_request(server, server_class)
+
+    server.call("handle_request")
+
+    assert len(server.history().of("handler.enter")) == 1
+
+
+@requirement("lifecycle.socket-exists-before-binding")
+def test_an_unbound_server_has_a_socket_of_the_right_kind(host):
+    families = {each.name: socket.AF_INET if each in INET else socket.AF_UNIX for each in ALL}
+    types = {each.name: socket.SOCK_STREAM if each in STREAM else socket.SOCK_DGRAM for each in ALL}
+
+    seen = host.call(behaviours.sockets_before_binding, NAMES)
+
+    assert seen == {name: (int(families[name]), int(types[name]), True) for name in seen}
+
+
+@requirement("lifecycle.bound-address-is-the-systems")
+def test_the_address_after_binding_is_what_the_system_says(host):
+    right = host.call(behaviours.bound_addresses, NAMES)
+
+    assert right == dict.fromkeys(right, True)
+
+
+@requirement("lifecycle.bound-address-is-the-systems")
+@pytest.mark.parametrize(("name", "number"), [("", ANYWHERE), ("localhost", HERE)], ids=["any", "localhost"])
+@pytest.mark.parametrize("server_class", ["TCPServer", "UDPServer"])
+def test_the_name_of_a_host_becomes_its_number(host, server_class, name, number):
+    assert host.call(behaviours.bound_host, server_class, name) == number
+
+
+@requirement("lifecycle.failed-construction-closes")
+@pytest.mark.parametrize("error", ["OSError", "OverflowError", "KeyboardInterrupt"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_constructor_that_fails_closes_the_server(host, step, error):
+    seen = host.call(behaviours.fail_to_construct, NAMES, step, error)
+
+    assert seen == dict.fromkeys(seen, ["closed", "raised", -1])
+
+
+@requirement("lifecycle.failed-construction-leaks-nothing")
+@pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
+def test_constructors_that_fail_leave_no_descriptor(host):
+    more = host.call(behaviours.descriptors_after_failures, NAMES)
+
+    assert more == dict.fromkeys(more, 0)
+
+
+@requirement("lifecycle.occupied-address-is-refused")
+@each_server(SYNCHRONOUS)
+def test_a_second_server_at_an_address_is_refused(host, serve, server_class):
+    first = serve(server_class, behaviours.do_nothing, loop=False)
+
+    second = host.call(behaviours.make_another, server_class.name, first.address)
+    make_request(first, server_class)
+    first.call("handle_request")
+
+    handled = len(first.history().of("handler.enter"))
+    assert {"second": second, "handled by first": handled} == {"second": "EADDRINUSE", "handled by first": 1}

@@ -1,0 +1,224 @@
+"""The way of one request: hooks, errors, rejections."""
+
+import pytest
+
+from conformance.lifecycle import behaviours
+from conformance.lifecycle.visitors import error_of, make_request
+from conformance.servers import ALL, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from harness.checks.order import REQUEST_HOOKS, hooks_out_of_order
+from harness.marks import each_server, requirement
+
+PROBES = ("get_request", *REQUEST_HOOKS)
+TO_HANDLER = ["get_request", "verify_request", "process_request", "finish_request", "handler"]
+CLOSING = ["shutdown_request", "close_request"]
+
+
+@requirement("lifecycle.request-passes-the-hooks")
+@each_server(SYNCHRONOUS)
+def test_handle_request_takes_a_request_through_the_hooks(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, loop=False, probes=PROBES)
+    make_request(server, server_class)
+
+    server.call("handle_request")
+
+    assert hooks_out_of_order(server.history(), TO_HANDLER + CLOSING) == []
+
+
+@requirement("lifecycle.request-passes-the-hooks")
+@each_server(SYNCHRONOUS)
+def test_serve_forever_takes_requests_through_the_hooks(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, probes=PROBES)
+    make_request(server, server_class)
+    make_request(server, server_class)
+
+    server.wait_for("handler.exit", count=2)
+    server.call("shutdown")
+
+    assert hooks_out_of_order(server.history(), TO_HANDLER + CLOSING) == []
+
+
+@requirement("lifecycle.failed-request-is-reported-and-closed")
+@each_server(SYNCHRONOUS)
+def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class):
+    server = serve(server_class, behaviours.fail, loop=False, probes=PROBES, fails_with="ValueError")
+    for _ in range(2):
+        make_request(server, server_class)
+        server.call("handle_request")
+
+    assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
+
+
+@requirement("lifecycle.rejected-request-is-closed")
+@each_server(SYNCHRONOUS)
+def test_a_rejected_request_is_only_closed(serve, server_class):
+    server = serve(
+        server_class,
+        behaviours.do_nothing,
+        loop=False,
+        probes=PROBES,
+        verify_request=behaviours.give_verdict,
+        verdict=False,
+    )
+    make_request(server, server_class)
+
+    server.call("handle_request")
+
+    assert hooks_out_of_order(server.history(), ["get_request", "verify_request", *CLOSING]) == []
+
+
+@requirement("lifecycle.rejected-request-is-closed")
+@each_server(SYNCHRONOUS_STREAM)
+def test_a_rejected_client_sees_the_end(serve, server_class):
+    server = serve(
+        server_class, behaviours.do_nothing, loop=False, verify_request=behaviours.give_verdict, verdict=False
+    )
+    client = server.connect()
+
+    server.call("handle_request")
+
+    assert (client.receive(), len(server.history().of("handler.enter"))) == (b"", 0)
+
+
+@requirement("lifecycle.rejected-request-is-closed")
+@pytest.mark.parametrize(
+    ("verdict", "handled"), [(None, 0), (0, 0), ("", 0), ([], 0), (1, 1), ("yes", 1), ([0], 1)], ids=repr
+)
+def test_any_value_is_a_verdict(serve, verdict, handled):
+    server = serve(
+        "TCPServer",
+        behaviours.do_nothing,
+        loop=False,
+        verify_request=behaviours.give_verdict,
+        verdict=verdict,
+    )
+    server.connect()
+
+    server.call("handle_request")
+
+    assert len(server.history().of("handler.enter")) == handled
+
+
+@requirement("lifecycle.exit-exceptions-leave-the-server")
+@pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException"])
+@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+def test_what_is_no_exception_leaves_the_server(serve, way, error):
+    server = serve("TCPServer", behaviours.fail, loop=False, probes=PROBES, fails_with=error)
+    server.connect()
+
+    outcome = error_of(server.start(way))
+
+    violations = hooks_out_of_order(server.history(), TO_HANDLER + CLOSING)
+    assert {"raised": outcome, "hooks": violations} == {"raised": error, "hooks": []}
+
+
+@requirement("lifecycle.exit-exceptions-leave-the-server")
+@each_server(SYNCHRONOUS)
+def test_after_an_exit_the_server_can_go_on(serve, server_class):
+    server = serve(server_class, behaviours.fail_first, loop=False, fails_with="KeyboardInterrupt")
+
+    outcomes = []
+    for _ in range(2):
+        make_request(server, server_class)
+        outcomes.append(error_of(server.start("handle_request")))
+
+    assert outcomes == ["KeyboardInterrupt", None]
+
+
+@requirement("lifecycle.error-report-goes-to-stderr")
+@each_server(SYNCHRONOUS)
+def test_a_mistake_is_printed_with_traceback_and_client(host, serve, server_class):
+    server = serve(server_class, behaviours.fail, loop=False, fails_with="ValueError")
+    client = make_request(server, server_class)
+
+    report, output = host.call(behaviours.handle_and_read_reports)
+
+    expected = ["Traceback", "behaviours.py", "ValueError: a mistake in the handler", client.name]
+    missing = [part for part in expected if part not in report]
+    assert {"missing": missing, "on stdout": output} == {"missing": [], "on stdout": ""}
+
+
+@requirement("lifecycle.handle-error-sees-the-exception")
+@each_server(ALL)
+def test_handle_error_sees_the_mistake_and_an_open_request(serve, server_class):
+    server = serve(server_class, behaviours.fail, fails_with="ValueError", handle_error=behaviours.note_exception)
+    make_request(server, server_class)
+
+    server.wait_for("error.seen")
+
+    seen = [dict(event.details) for event in server.history().of("error.seen")]
+    assert seen == [{"error": "ValueError", "open": True}]
+
+
+@requirement("lifecycle.hooks-get-the-same-objects")
+@each_server(ALL)
+def test_the_handler_is_given_what_verify_request_was_given(serve, server_class):
+    server = serve(server_class, behaviours.report_sameness, verify_request=behaviours.remember_arguments)
+    client = make_request(server, server_class)
+
+    server.wait_for("arguments.compared")
+
+    seen = [dict(event.details) for event in server.history().of("arguments.compared")]
+    assert seen == [{"client": client.name, "request": True, "address": True}]
+
+
+@requirement("lifecycle.handler-gets-three-arguments")
+@each_server(SYNCHRONOUS)
+def test_a_plain_function_can_be_the_handler_class(host, server_class):
+    seen = host.call(behaviours.call_plain_function, server_class.name)
+
+    assert seen == {"arguments": 3, "options": [], "server last": True, "value": None}
+
+
+@requirement("lifecycle.handler-class-is-looked-up-each-time")
+@each_server(SYNCHRONOUS)
+def test_the_handler_class_can_be_changed_between_requests(host, server_class):
+    assert host.call(behaviours.change_handler, server_class.name) == ["first", "second"]
+
+
+@requirement("lifecycle.failing-verify-request-is-contained")
+@each_server(SYNCHRONOUS)
+def test_a_mistake_in_verify_request_is_reported(serve, server_class):
+    server = serve(
+        server_class,
+        behaviours.do_nothing,
+        loop=False,
+        verify_request=behaviours.raise_in_verify_request,
+        probes=PROBES,
+    )
+    make_request(server, server_class)
+
+    outcome = error_of(server.start("handle_request"))
+
+    expected = ["get_request", "verify_request", "handle_error", *CLOSING]
+    violations = hooks_out_of_order(server.history(), expected)
+    assert {"raised": outcome, "hooks": violations} == {"raised": None, "hooks": []}
+
+
+@requirement("lifecycle.broken-stderr-is-survived")
+@each_server(SYNCHRONOUS)
+def test_a_mistake_that_cannot_be_printed_does_not_end_the_server(host, serve, server_class):
+    server = serve(server_class, behaviours.fail, loop=False, fails_with="ValueError", probes=PROBES)
+    make_request(server, server_class)
+
+    outcome = error_of(host.start(behaviours.handle_with_closed_stderr))
+
+    violations = hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING])
+    assert {"raised": outcome, "hooks": violations} == {"raised": None, "hooks": []}
+
+
+@requirement("lifecycle.failing-handle-error-closes-the-request")
+@each_server(SYNCHRONOUS_STREAM)
+def test_a_request_is_closed_although_handle_error_fails(host, serve, server_class):
+    server = serve(
+        server_class,
+        behaviours.fail,
+        loop=False,
+        fails_with="ValueError",
+        handle_error=behaviours.raise_in_handle_error,
+    )
+    make_request(server, server_class)
+
+    outcome = error_of(server.start("handle_request"))
+
+    is_open = host.call(behaviours.failed_request_is_open)
+    assert {"raised": outcome, "open": is_open} == {"raised": "LookupError", "open": False}

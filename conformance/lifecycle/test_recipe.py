@@ -1,0 +1,29 @@
+"""The way of life of a server as the documentation tells it."""
+
+import pytest
+
+from conformance.lifecycle import behaviours
+from conformance.servers import ALL
+from harness.marks import each_server, requirement
+from harness.running import RunningServer
+
+HANDLERS = {"stream": "StreamRequestHandler", "datagram": "DatagramRequestHandler"}
+
+
+@requirement("lifecycle.documented-recipe-works")
+@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+@each_server(ALL)
+def test_a_server_lives_as_documented(host, server_class, way):
+    handler = HANDLERS[server_class.transport]
+    life = host.start(behaviours.follow_recipe, server_class.name, handler, way)
+    host.wait_for("server.made")
+    server = RunningServer(host, 0)
+
+    if server_class.transport == "stream":
+        answer = server.ask(b"hello\n")
+    else:
+        answer = server.datagrams().ask(b"hello\n")
+    if way == "serve_forever":
+        server.call("shutdown")
+
+    assert {"answer": answer, "descriptor": life.wait()} == {"answer": b"HELLO\n", "descriptor": -1}

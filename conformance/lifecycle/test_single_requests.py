@@ -1,0 +1,146 @@
+"""handle_request() and its timeout."""
+
+import pytest
+
+from conformance.lifecycle import behaviours
+from conformance.lifecycle.visitors import error_of, make_request
+from conformance.servers import STREAM, SYNCHRONOUS
+from harness.checks.order import REQUEST_HOOKS
+from harness.marks import each_server, requirement
+
+SHORT, LONG = 0.02, 60.0  # seconds
+
+
+@requirement("lifecycle.handle-request-handles-one")
+@each_server(SYNCHRONOUS)
+def test_one_call_handles_one_of_the_requests_that_wait(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, loop=False)
+    for _ in range(3):
+        make_request(server, server_class)
+
+    server.call("handle_request")
+    after_one = len(server.history().of("handler.enter"))
+    server.call("handle_request")
+    after_two = len(server.history().of("handler.enter"))
+
+    assert (after_one, after_two) == (1, 2)
+
+
+@requirement("lifecycle.handle-request-waits-without-timeout")
+@each_server(SYNCHRONOUS)
+def test_a_call_waits_for_a_request(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, loop=False)
+
+    waiting = server.start("handle_request")
+    was_blocked = waiting.is_blocked(patience=0.05)
+    make_request(server, server_class)
+    waiting.wait()
+
+    handled = len(server.history().of("handler.enter"))
+    assert {"waited": was_blocked, "handled": handled} == {"waited": True, "handled": 1}
+
+
+@requirement("lifecycle.timeout-ends-in-handle-timeout")
+@each_server(STREAM)
+def test_a_call_ends_when_nobody_comes(host, serve, server_class):
+    probes = ("get_request", "handle_timeout", *REQUEST_HOOKS)
+    serve(server_class, None, loop=False, timeout=SHORT, probes=probes)
+
+    early = host.call(behaviours.handle_and_time, SHORT)["early"]
+
+    hooks = [event.details["name"] for event in host.history().of("hook.enter")]
+    assert {"early": early, "hooks": hooks} == {"early": False, "hooks": ["handle_timeout"]}
+
+
+@requirement("lifecycle.handle-timeout-value-is-returned")
+@each_server(STREAM)
+def test_a_call_returns_what_handle_timeout_returns(serve, server_class):
+    server = serve(server_class, None, loop=False, timeout=0, handle_timeout=behaviours.return_token)
+
+    assert server.call("handle_request") == "nobody came"
+
+
+@requirement("lifecycle.smaller-timeout-counts")
+@pytest.mark.parametrize(("servers", "sockets"), [(SHORT, LONG), (LONG, SHORT), (None, SHORT)])
+def test_the_smaller_timeout_counts(host, serve, servers, sockets):
+    server = serve("TCPServer", None, loop=False, timeout=servers)
+    host.call(behaviours.set_socket_timeout, sockets)
+
+    assert not server.start("handle_request").is_blocked()
+
+
+@requirement("lifecycle.timeout-zero-polls")
+@each_server(SYNCHRONOUS)
+def test_without_time_a_waiting_request_is_handled(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, loop=False, timeout=0)
+    make_request(server, server_class)
+
+    server.call("handle_request")
+
+    assert len(server.history().of("handler.enter")) == 1
+
+
+@requirement("lifecycle.timeout-zero-polls")
+@each_server(SYNCHRONOUS)
+def test_without_time_nobody_is_waited_for(serve, server_class):
+    server = serve(server_class, behaviours.do_nothing, loop=False, timeout=0, probes=("handle_timeout",))
+
+    was_blocked = server.start("handle_request").is_blocked(patience=0.1)
+
+    timeouts = len(server.history().of("hook.enter", name="handle_timeout"))
+    assert {"waited": was_blocked, "timeouts": timeouts} == {"waited": False, "timeouts": 1}
+
+
+@requirement("lifecycle.rejected-request-counts")
+@each_server(SYNCHRONOUS)
+def test_a_call_is_over_when_a_request_was_rejected(serve, server_class):
+    server = serve(
+        server_class, behaviours.do_nothing, loop=False, verify_request=behaviours.reject_first
+    )
+    make_request(server, server_class)
+    make_request(server, server_class)
+
+    server.call("handle_request")
+    after_one = len(server.history().of("handler.enter"))
+    server.call("handle_request")
+    after_two = len(server.history().of("handler.enter"))
+
+    assert (after_one, after_two) == (0, 1)
+
+
+@requirement("lifecycle.failed-get-request-is-passed-over")
+@each_server(SYNCHRONOUS)
+def test_a_connection_that_fails_to_be_accepted_is_passed_over(serve, server_class):
+    server = serve(
+        server_class,
+        behaviours.do_nothing,
+        loop=False,
+        get_request=behaviours.fail_to_get_first,
+        probes=("handle_error", "handle_timeout"),
+    )
+    make_request(server, server_class)
+
+    outcomes = [error_of(server.start("handle_request")) for _ in range(2)]
+
+    history = server.history()
+    seen = {"hooks": len(history.of("hook.enter")), "handled": len(history.of("handler.enter"))}
+    assert {"raised": outcomes, **seen} == {"raised": [None, None], "hooks": 0, "handled": 1}
+
+
+@requirement("lifecycle.timeout-holds-when-request-is-stolen")
+@each_server(SYNCHRONOUS)
+def test_a_call_ends_in_time_when_its_request_is_taken_away(serve, server_class):
+    server = serve(server_class, None, loop=False, timeout=SHORT, get_request=behaviours.get_request_too_late)
+    make_request(server, server_class)
+
+    assert not server.start("handle_request").is_blocked()
+
+
+@requirement("lifecycle.any-timeout-is-accepted")
+@pytest.mark.parametrize("seconds", [1e8, float("inf")], ids=["years", "infinite"])
+@each_server(SYNCHRONOUS)
+def test_a_timeout_may_be_of_any_length(serve, server_class, seconds):
+    server = serve(server_class, behaviours.do_nothing, loop=False, timeout=seconds)
+    make_request(server, server_class)
+
+    assert error_of(server.start("handle_request")) is None

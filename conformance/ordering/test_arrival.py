@@ -1,0 +1,79 @@
+"""Waiting requests are handled in the order in which they came."""
+
+from conformance.ordering import behaviours
+from conformance.servers import STREAM, SYNCHRONOUS, SYNCHRONOUS_DATAGRAM, SYNCHRONOUS_STREAM
+from conformance.visitors import arrivals, visitors
+from harness.checks.datagrams import reordered_datagrams
+from harness.checks.order import handled_out_of_order
+from harness.history.history import History
+from harness.marks import each_server, requirement
+
+
+@requirement("ordering.connections-in-order-of-arrival")
+@each_server(SYNCHRONOUS_STREAM)
+def test_connections_that_wait_for_a_handler_are_handled_as_they_came(serve, server_class):
+    server = serve(server_class, behaviours.hold)
+    visitors(server, server_class, 1)
+    server.wait_for("handler.enter")
+    visitors(server, server_class, 4)
+
+    server.release()
+    server.comes("handler.exit", count=5)
+
+    assert handled_out_of_order(server.history()) == []
+
+
+@requirement("ordering.connections-in-order-of-arrival")
+@each_server(SYNCHRONOUS_STREAM)
+def test_connections_that_wait_for_the_loop_are_handled_as_they_came(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False)
+    visitors(server, server_class, 5)
+    server.serve()
+    server.comes("handler.exit", count=5)
+
+    assert handled_out_of_order(server.history()) == []
+
+
+@requirement("ordering.datagrams-in-order-of-arrival")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_datagrams_of_one_sender_are_handled_as_they_were_sent(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False)
+    client = server.datagrams()
+    for number in range(8):
+        client.send(b"%d" % number)
+    server.serve()
+    server.comes("handler.exit", count=8)
+
+    assert reordered_datagrams(server.history()) == []
+
+
+@requirement("ordering.handle-request-takes-the-oldest")
+@each_server(SYNCHRONOUS)
+def test_handle_request_takes_the_oldest_also_of_those_that_came_between_two_calls(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False)
+    clients = visitors(server, server_class, 2)
+    server.call("handle_request")
+    clients += visitors(server, server_class, 2)
+    for _ in range(3):
+        server.call("handle_request")
+
+    handled = arrivals(server.history().of("handler.enter"), clients)
+    assert handled == [0, 1, 2, 3]
+
+
+@requirement("ordering.taken-in-order-of-arrival")
+@each_server(STREAM)
+def test_hooks_of_the_server_see_connections_as_they_came(serve, server_class):
+    hooks = ("get_request", "verify_request", "process_request")
+    server = serve(server_class, behaviours.pass_by, loop=False, probes=hooks)
+    clients = visitors(server, server_class, 4)
+    server.serve()
+    server.comes("handler.exit", count=4)
+
+    seen = {name: arrivals(takes(server.history(), name), clients) for name in hooks}
+    assert seen == {name: [0, 1, 2, 3] for name in hooks}
+
+
+def takes(history: History, name):
+    """Return when hook *name* knew its client: get_request() at its end, the others from the beginning."""
+    return history.of("hook.exit" if name == "get_request" else "hook.enter", name=name)

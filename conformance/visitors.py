@@ -1,0 +1,19 @@
+"""Clients that have made a request, whatever the transport of the server."""
+
+
+def visitor(server, server_class, data=b"a visit\n"):
+    """Return a new client that has connected where that is needed, and has sent *data*."""
+    client = server.connect() if server_class.transport == "stream" else server.datagrams()
+    client.send(data)
+    return client
+
+
+def visitors(server, server_class, count, data=b"a visit\n"):
+    """Return *count* new clients that have made their requests one after another."""
+    return [visitor(server, server_class, data) for _ in range(count)]
+
+
+def arrivals(events, clients):
+    """Return for each of *events* the place of its client among *clients*, which came in this order."""
+    names = [client.name for client in clients]
+    return [names.index(event.client) for event in events]

@@ -1,0 +1,1 @@
+"""What can be said about the reference implementation without the conformance suite."""
