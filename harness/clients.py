@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import errno
 import itertools
+import select
 import socket
 import struct
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -151,10 +154,10 @@ class DatagramClient(_Client):
 
     kind = socket.SOCK_DGRAM
 
-    def send(self, data: bytes) -> None:
-        """Send one datagram."""
+    def send(self, data: bytes) -> bool:
+        """Send one datagram; return whether it could be sent."""
         self._record("client.send", data=excerpt(data), size=len(data))
-        self._attempt("send", lambda: self.socket.send(data))
+        return self._attempt("send", lambda: self.socket.send(data)) is not None
 
     def receive(self) -> bytes | None:
         """Return the next datagram, or None when the server's end is gone."""
@@ -164,9 +167,8 @@ class DatagramClient(_Client):
         return data
 
     def ask(self, data: bytes) -> bytes | None:
-        """Send one datagram and return the next that comes."""
-        self.send(data)
-        return self.receive()
+        """Send one datagram and return the next that comes, or None when the server's end is gone."""
+        return self.receive() if self.send(data) else None
 
 
 class Postbox(_Client):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +33,7 @@ from harness.outcomes import HarnessError, HostDied, Raised, Stalled
 GATES = ("hold", "one", "two", "three")
 TURN = 0.02  # seconds between two looks at what is waited for
 RESTING = (0.2, 10)  # seconds and looks without work after which nothing more is expected
-CHANCE = (0.03, 5)  # seconds and looks without work after which a call has had the chance to return
+CHANCE = 0.03  # seconds that a call gets to return too early
 DEAF = "; it has closed the descriptors through which it reports"
 LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
 REMOVALS = 100  # as many times new processes may appear while the others are removed
@@ -329,14 +330,20 @@ class Call:
         return False
 
     def allow_to_return(self) -> None:
-        """Give a call that should wait, be it asleep or by polling, the chance to return too early."""
+        """Give a call that should wait, be it asleep or by polling, the chance to return too early.
+
+        It has had the chance when every thread of the test was seen asleep a few times.
+        """
         self._host.wait_for("call.enter", call=self._number)
-        watch = self._host.watch(*CHANCE)
-        with suppress(Stalled), self._host._channel.changed:  # noqa: SLF001
-            while not self.returned:
-                self._host.check(f"the return of {self.name}")
-                watch.look(f"the return of {self.name}")
-                self._host._channel.changed.wait(CHANCE[0] / CHANCE[1])  # noqa: SLF001
+        since, naps = time.monotonic(), Counter[int]()
+        while not self.returned:
+            self._host.check(f"the return of {self.name}")
+            looks = processes.look_at_threads(self._host.pids())
+            naps.update(thread for thread, look in looks.items() if look.asleep)
+            if min(naps[thread] for thread in looks) >= SLEEP_LOOKS and time.monotonic() - since >= CHANCE:
+                return
+            with self._host._channel.changed:  # noqa: SLF001
+                self._host._channel.changed.wait(CHANCE / SLEEP_LOOKS)  # noqa: SLF001
 
 
 def _pipes(names: tuple[str, ...]) -> tuple[dict[str, int], list[int]]:

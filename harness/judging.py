@@ -87,12 +87,12 @@ def gather(error: BaseException, comparison: Comparison | None, hosts: Sequence[
         evidence.actual = _cut(error.traceback)
     violations = _violations(comparison)
     for host in hosts:
+        evidence.stderr += host.complaints()
         if verdict is Verdict.HANG and not host.ended:
             evidence.stacks += host.stacks()
         evidence.timeline += timeline(
             _history(host), highlight=tuple(event for each in violations for event in each.evidence)
         )
-        evidence.stderr += host.complaints()
     return evidence
 
 

@@ -85,7 +85,7 @@ def _preflight(config: pytest.Config, found: Run) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the resolved candidates to an xdist worker."""
-    if node.config.getoption("impl") or RUN in node.config.stash:
+    if node.config.getoption("impl") or run.is_asked_for(node.config):
         node.workerinput["candidates"] = [each.to_json() for each in the_run(node.config).candidates]
 
 
@@ -332,6 +332,8 @@ def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, e
         return
     requirement = found.catalogue[check["requirement"]]
     evidence = check["evidence"] or {}
+    if verdict is Verdict.LEAK:
+        report.longrepr = evidence["summary"]  # found after the test, so no line of it is to blame
     where = "\n".join(requirement.sources) or requirement.basis
     report.sections[:] = [
         (

@@ -79,7 +79,7 @@ def describe(process: psutil.Process) -> str:
     """Return one line about *process* for a person: its number, state, threads and command."""
     try:
         with process.oneshot():
-            command = " ".join(process.cmdline())[:60] or process.name()
+            command = " ".join(" ".join(process.cmdline()).split())[:60] or process.name()
             return (
                 f"process {process.pid} ({process.status()}, {process.num_threads()} threads,"
                 f" child of {process.ppid()}): {command}"

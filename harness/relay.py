@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 from harness.clients import Address, DatagramClient, Postbox
 from harness.host.recorder import excerpt
@@ -30,7 +30,9 @@ ODDS = {Fate.DELIVER: 4, Fate.DROP: 2, Fate.REPEAT: 2, Fate.HOLD: 2}
 
 def fate(seed: int, number: int) -> Fate:
     """Return what becomes of datagram *number* (from 0) under *seed*."""
-    drawn = random.Random(f"{seed} {number}").choices(list(ODDS), list(ODDS.values()))
+    drawn = random.Random(f"{seed} {number}").choices(  # noqa: S311 - it has to be repeatable
+        list(ODDS), list(ODDS.values())
+    )
     return drawn[0]
 
 
@@ -58,7 +60,7 @@ class Relay:
         self._held: list[_Held] = []
         self._carried = 0
 
-    def __enter__(self) -> Relay:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -104,6 +104,12 @@ def set_up(config: pytest.Config) -> Run:
     )
 
 
+def is_asked_for(config: pytest.Config) -> bool:
+    """Return whether any of the paths to collect may hold checks of requirements."""
+    named = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
+    return any(path.is_relative_to(CONFORMANCE) or CONFORMANCE.is_relative_to(path) for path in named)
+
+
 def _candidates(config: pytest.Config) -> tuple[Candidate, ...]:
     handed_over: list[dict[str, Any]] | None = getattr(config, "workerinput", {}).get("candidates")
     if handed_over is not None:

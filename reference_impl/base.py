@@ -38,6 +38,7 @@ looks at the flag between two requests.  These rules make shutdown() safe to cal
 """
 
 import errno
+import os
 import sys
 import threading
 import traceback
@@ -60,10 +61,11 @@ FULL_PAUSE = 0.002
 
 
 class ServingLoop:
-    """One run of serve_forever(): its thread, and the alarm that ends its wait."""
+    """One run of serve_forever(): where it runs, and the alarm that ends its wait."""
 
     def __init__(self) -> None:
         """Belong to the current thread."""
+        self.process = os.getpid()
         self.thread = threading.get_ident()
         self.alarm = Alarm()
 
@@ -186,11 +188,12 @@ class BaseServer:
     def shutdown(self) -> None:
         """Stop all loops, and return when they have ended; the details stand above."""
         with self.__lock:
-            if self.__has_served and not self.__loops:
+            # A forked child has a copy of the parent's loops, but they do not run there.
+            threads = [loop.thread for loop in self.__loops if loop.process == os.getpid()]
+            if self.__has_served and not threads:
                 return
             self.__shutdown_request = True
-            threads = [loop.thread for loop in self.__loops]
-        self._wake_loops()
+            self._wake_loops()
         if threads and threading.get_ident() not in threads:
             self.__is_shut_down.wait()
 
@@ -199,13 +202,11 @@ class BaseServer:
         # someone else's.
         with self.__lock:
             for loop in self.__loops:
-                loop.alarm.ring()
+                if loop.process == os.getpid():
+                    loop.alarm.ring()
 
     def _leave_to_parent(self) -> None:
-        """In a forked child: let go of what is the parent's business, like its loops."""
-        for loop in self.__loops:
-            loop.alarm.close()
-        self.__loops = []
+        """In a forked child: let go of what is the parent's business."""
 
     def service_actions(self) -> None:
         """Do what has to be done regularly; called by the loop, in its thread."""

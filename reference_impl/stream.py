@@ -117,7 +117,6 @@ class TCPServer(BaseServer):
         request.close()
 
     def _leave_to_parent(self) -> None:
-        super()._leave_to_parent()
         # A child that lives on would keep the port occupied and let clients queue in vain after
         # server_close(). An unused socket takes the place, so that the handler still finds an
         # open one.

@@ -57,23 +57,40 @@ def accept_requests(server, request, client_address):
     return not request[0].startswith(b"!")
 
 
-def _saying(name):
-    """Return an override of the method *name* that says whether the request is the pair."""
-
-    def override(server, request, *rest):
-        is_pair = isinstance(request, tuple) and isinstance(request[0], bytes) and request[1] is server.socket
-        server.stage.record("got", name=name, request="pair" if is_pair else type(request).__name__)
-        return getattr(server.inherited, name)(request, *rest)
-
-    return override
+def verify_request(server, request, client_address):
+    """Say what the request is, and go on as usual, like the following ones."""
+    _say(server, "verify_request", request)
+    return server.inherited.verify_request(request, client_address)
 
 
-verify_request = _saying("verify_request")
-process_request = _saying("process_request")
-finish_request = _saying("finish_request")
-handle_error = _saying("handle_error")
-shutdown_request = _saying("shutdown_request")
-close_request = _saying("close_request")
+def process_request(server, request, client_address):
+    _say(server, "process_request", request)
+    server.inherited.process_request(request, client_address)
+
+
+def finish_request(server, request, client_address):
+    _say(server, "finish_request", request)
+    server.inherited.finish_request(request, client_address)
+
+
+def handle_error(server, request, client_address):
+    _say(server, "handle_error", request)
+    server.inherited.handle_error(request, client_address)
+
+
+def shutdown_request(server, request):
+    _say(server, "shutdown_request", request)
+    server.inherited.shutdown_request(request)
+
+
+def close_request(server, request):
+    _say(server, "close_request", request)
+    server.inherited.close_request(request)
+
+
+def _say(server, name, request):
+    is_pair = isinstance(request, tuple) and isinstance(request[0], bytes) and request[1] is server.socket
+    server.stage.record("got", name=name, request="pair" if is_pair else type(request).__name__)
 
 
 # -- calls -----------------------------------------------------------------------------------------------------------

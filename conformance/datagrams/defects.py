@@ -40,7 +40,11 @@ def socket_of_request_is_a_duplicate(impl):
 @breaks("datagrams.request-is-data-and-socket")
 def data_of_request_is_a_bytearray(impl):
     """The data can be changed."""
-    _change_requests(impl, lambda server, data, client_address: (bytearray(data), client_address))
+
+    def change(server, data, client_address):
+        return bytearray(data), client_address
+
+    _change_requests(impl, change)
 
 
 @breaks("datagrams.each-datagram-is-one-request")
@@ -73,13 +77,21 @@ def waiting_datagrams_are_joined(impl):
 @breaks("datagrams.any-bytes-arrive-unchanged")
 def zeros_at_the_end_are_lost(impl):
     """Data ends before its last zero bytes, as text does in C."""
-    _change_requests(impl, lambda server, data, client_address: (data.rstrip(b"\0"), client_address))
+
+    def change(server, data, client_address):
+        return data.rstrip(b"\0"), client_address
+
+    _change_requests(impl, change)
 
 
 @breaks("datagrams.any-bytes-arrive-unchanged")
 def large_datagrams_are_cut_to_64000(impl):
     """The buffer never has more than 64000 bytes."""
-    _change_requests(impl, lambda server, data, client_address: (data[:64000], client_address))
+
+    def change(server, data, client_address):
+        return data[:64000], client_address
+
+    _change_requests(impl, change)
 
 
 @breaks("datagrams.empty-datagram-is-a-request")
@@ -213,8 +225,9 @@ def unreachable_clients_are_an_error(impl):
 
     def handle_error(self, request, client_address):
         original(self, request, client_address)
-        if isinstance(sys.exc_info()[1], OSError):
-            raise
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            raise error
 
     impl.UDPServer.handle_error = handle_error
 
@@ -263,7 +276,11 @@ def methods_get_a_list(impl):
 @breaks("datagrams.unbound-client-has-no-address")
 def no_address_is_an_empty_path(impl):
     """The client_address of a client without a name is an empty text, as for stream servers."""
-    _change_requests(impl, lambda server, data, client_address: (data, client_address or ""))
+
+    def change(server, data, client_address):
+        return data, client_address or ""
+
+    _change_requests(impl, change)
 
 
 @breaks("datagrams.unbound-client-is-no-error")

@@ -110,6 +110,9 @@ def data_handled(server):
     return [event.details["data"] for event in server.history().of("handler.enter")]
 
 
+VARIED = bytes(1 + (index * index + index // 251) % 255 for index in range(LARGEST))
+
+
 def varied(size):
     """Return *size* bytes in which a lost or moved one shows."""
-    return bytes(1 + (index * index + index // 251) % 255 for index in range(size))
+    return VARIED[:size]

@@ -6,7 +6,6 @@ import importlib
 import io
 import os
 import socket
-import sys
 import threading
 import warnings
 
@@ -33,7 +32,7 @@ def classes_among(stage, names):
 def star_import(stage, names):
     """Return what a star import fails to bring of *names*, and what it brings that is not a class."""
     brought = {}
-    exec("from {} import *".format(stage.candidate.__name__), brought)  # noqa: S102 - a star needs a namespace
+    exec("from %s import *" % stage.candidate.__name__, brought)  # noqa: S102, UP031 - a star needs a namespace
     del brought["__builtins__"]
     return {
         "missing": [name for name in names if name not in brought],
@@ -97,10 +96,10 @@ def handle_with_foreign_base(stage, mix_in):
         def __init__(self):
             pass
 
-        def finish_request(self, request, client_address):
+        def finish_request(self, _, client_address):
             stage.record("handler.enter", client=client_address)
 
-        def handle_error(self, request, client_address):
+        def handle_error(self, _, client_address):
             stage.record("handle_error", client=client_address)
 
         def shutdown_request(self, request):
@@ -161,7 +160,11 @@ def serve_pipe(stage):
 def handle_pipe(stage):
     """Handle two bytes from a pipe with handle_request() and return what was handled."""
     server, handled = _pipe_server(stage, b"ab")
-    server.RequestHandlerClass = lambda request, client_address, server: handled.append(request)
+
+    def handler(request, client_address, server):
+        handled.append(request)
+
+    server.RequestHandlerClass = handler
     server.handle_request()
     server.handle_request()
     return handled
@@ -200,23 +203,29 @@ def refused_calls(stage, by_keyword):
     """Call what has documented parameters and return the calls that raised TypeError, with what they said."""
     refused = []
     for name, function, arguments in _documented_calls(stage):
-        try:
-            if by_keyword:
-                function(**dict(arguments))
-            else:
-                function(*[value for _, value in arguments])
-        except TypeError as error:
-            refused.append("{}: {}".format(name, error))
+        error = _refusal(function, arguments, by_keyword)
+        if error is not None:
+            refused.append("%s: %s" % (name, error))  # noqa: UP031
     return refused
+
+
+def _refusal(function, arguments, by_keyword):
+    try:
+        if by_keyword:
+            function(**dict(arguments))
+        else:
+            function(*[value for _, value in arguments])
+    except TypeError as error:
+        return error
+    return None
 
 
 def _documented_calls(stage):
     candidate = stage.candidate
-    handler = lambda request, client_address, server: None  # noqa: E731 - three parameters, no more
-    here = [("server_address", LOOPBACK), ("RequestHandlerClass", handler)]
+    here = [("server_address", LOOPBACK), ("RequestHandlerClass", ignore)]
     yield "BaseServer", candidate.BaseServer, here
     for name, address in (("TCPServer", LOOPBACK), ("UDPServer", LOOPBACK), ("UnixStreamServer", stage.new_path())):
-        arguments = [("server_address", address), ("RequestHandlerClass", handler), ("bind_and_activate", False)]
+        arguments = [("server_address", address), ("RequestHandlerClass", ignore), ("bind_and_activate", False)]
         yield name, getattr(candidate, name), arguments
 
     class Server(candidate.TCPServer):
@@ -226,13 +235,13 @@ def _documented_calls(stage):
     class ThreadingServer(candidate.ThreadingMixIn, candidate.TCPServer):
         pass
 
-    server, threading_server = Server(LOOPBACK, handler), ThreadingServer(LOOPBACK, handler)
+    server, threading_server = Server(LOOPBACK, ignore), ThreadingServer(LOOPBACK, ignore)
     yield "serve_forever", server.serve_forever, [("poll_interval", 0.01)]
     for name in ("verify_request", "process_request", "finish_request", "handle_error"):
         yield name, getattr(server, name), _request()
     for name in ("process_request", "process_request_thread"):
         yield "ThreadingMixIn." + name, getattr(threading_server, name), _request()
-    yield "BaseRequestHandler", candidate.BaseRequestHandler, _request() + [("server", server)]
+    yield "BaseRequestHandler", candidate.BaseRequestHandler, [*_request(), ("server", server)]
 
 
 def _request():
@@ -256,7 +265,7 @@ def call_overrides_of_instance(stage):
         raise ValueError("for handle_error")
 
     server = stage.candidate.TCPServer(LOOPBACK, handler)
-    for name in HOOKS + ("handle_timeout",):
+    for name in (*HOOKS, "handle_timeout"):
         setattr(server, name, _noting(called, name, getattr(server, name)))
     with socket.create_connection(server.socket.getsockname()):
         server.handle_request()
@@ -284,12 +293,11 @@ def call_through_class(stage):
 
         return method
 
-    names = ("server_bind", "server_activate") + tuple(name for name in HOOKS if name != "handle_error")
-    members = {name: override(name) for name in names + ("server_close",)}
+    names = {"server_bind", "server_activate", "server_close", *HOOKS} - {"handle_error"}
+    members = {name: override(name) for name in names}
     server_class = type("Server", (stage.candidate.TCPServer,), members)
-    with server_class(LOOPBACK, lambda request, client_address, server: None) as server:
-        with socket.create_connection(server.socket.getsockname()):
-            server.handle_request()
+    with server_class(LOOPBACK, ignore) as server, socket.create_connection(server.socket.getsockname()):
+        server.handle_request()
     return called
 
 
@@ -301,14 +309,13 @@ def used_replacements(stage):
         used.append("os.fork")
         raise OSError("no process today")
 
-    handler = lambda request, client_address, server: None  # noqa: E731
     with _replaced(socket, "socket", _noting_class(used, "socket.socket", socket.socket)):
-        server = stage.candidate.ThreadingTCPServer(LOOPBACK, handler, bind_and_activate=False)
+        server = stage.candidate.ThreadingTCPServer(LOOPBACK, ignore, bind_and_activate=False)
     with _replaced(threading, "Thread", _noting_class(used, "threading.Thread", threading.Thread)):
         server.process_request(socket.socketpair()[0], "client")
     server.server_close()
     with _replaced(os, "fork", fork), contextlib.suppress(OSError):
-        server = stage.candidate.ForkingTCPServer(LOOPBACK, handler, bind_and_activate=False)
+        server = stage.candidate.ForkingTCPServer(LOOPBACK, ignore, bind_and_activate=False)
         server.process_request(socket.socketpair()[0], "client")
     return used
 
@@ -337,6 +344,10 @@ def _replaced(module, name, replacement):
 def shout(visit):
     """Answer with what the client said, in capitals."""
     visit.wfile.write(visit.rfile.readline().upper())
+
+
+def ignore(request, client_address, server):
+    """Be called as a handler class is."""
 
 
 def do_nothing(visit):

@@ -1,5 +1,6 @@
 """Ways to get the hierarchy wrong."""
 
+import contextlib
 import functools
 import os
 import threading
@@ -32,7 +33,7 @@ def all_forgets_the_base_server(impl):
 @breaks("hierarchy.star-import-brings-the-classes")
 def all_names_a_module(impl):
     """A star import brings the module socket along."""
-    impl.__all__ = list(impl.__all__) + ["socket"]
+    impl.__all__ = [*impl.__all__, "socket"]
 
 
 @breaks("hierarchy.no-forking-without-fork")
@@ -169,7 +170,11 @@ def base_server_opens_a_pipe(impl):
 @breaks("hierarchy.parameters-have-documented-names")
 def verify_request_has_parameters_of_other_names(impl):
     """verify_request() calls the address "address"."""
-    impl.BaseServer.verify_request = lambda self, request, address: True
+
+    def verify(self, request, address):
+        return True
+
+    impl.BaseServer.verify_request = verify
 
 
 @breaks("hierarchy.parameters-have-documented-names")
@@ -256,7 +261,11 @@ def thread_is_remembered_from_the_import(impl):
 @breaks("hierarchy.every-class-serves")
 def one_combination_does_not_answer(impl):
     """ThreadingUnixStreamServer closes its connections unserved."""
-    impl.ThreadingUnixStreamServer.finish_request = lambda self, request, client_address: None
+
+    def finish(self, request, client_address):
+        pass
+
+    impl.ThreadingUnixStreamServer.finish_request = finish
 
 
 @breaks("hierarchy.wrong-handler-is-reported")
@@ -265,10 +274,8 @@ def unfit_handlers_are_passed_over(impl):
     finish_request = impl.BaseServer.finish_request
 
     def finish(self, request, client_address):
-        try:
+        with contextlib.suppress(AttributeError, TypeError):
             finish_request(self, request, client_address)
-        except (AttributeError, TypeError):
-            pass
 
     impl.BaseServer.finish_request = finish
 

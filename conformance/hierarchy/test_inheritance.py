@@ -66,8 +66,7 @@ def test_combinations_derive_from_the_mix_in_before_the_server(host, server_clas
 @each_server(SYNCHRONOUS)
 def test_a_mix_in_named_second_changes_nothing(serve, mix_in, server_class):
     server = serve(f"{server_class.name}+{mix_in}", behaviours.do_nothing, loop=False)
-    client = server.connect() if server_class.transport == "stream" else server.datagrams()
-    client.send(b"a request")
+    server.knock()
 
     server.call("handle_request")
     server.wait_for("handler.enter")

@@ -94,25 +94,28 @@ def _fail_to_construct(server_class, address, step, error_name):
     failing = type("Failing", (server_class,), {step: fail, "server_close": server_close})
     try:
         failing(address, None)
-    except BaseException as raised:
+    except BaseException as raised:  # noqa: BLE001 - whatever comes is the answer
         seen.append("raised" if raised is error else type(raised).__name__)
     return seen + [server.socket.fileno() for server in servers]
 
 
 def descriptors_after_failures(stage, names):
-    """Fail to bind five servers of each class; return how many descriptors more there are."""
+    """Fail to bind five servers of each class; return for each how many descriptors more there are."""
     more, errors = {}, []  # the errors keep the servers alive, which else would be closed as garbage
     for name, server_class in _classes(stage, names):
-        with server_class(_address(stage, server_class), None) as first:
-            before = len(os.listdir("/proc/self/fd"))
-            for _ in range(5):
-                try:
-                    server_class(first.server_address, None)
-                except OSError as error:
-                    errors.append(error)
-            more[name] = len(os.listdir("/proc/self/fd")) - before
-    assert len(errors) == 5 * len(more), "servers could be bound to an address in use"
+        before = len(os.listdir("/proc/self/fd"))
+        errors += [_failure(server_class, _impossible_address(stage, server_class)) for _ in range(5)]
+        more[name] = len(os.listdir("/proc/self/fd")) - before
+    assert None not in errors, "servers were bound to an impossible address"
     return more
+
+
+def _failure(server_class, address):
+    try:
+        server_class(address, None).server_close()
+    except (OSError, OverflowError) as error:
+        return error
+    return None
 
 
 def make_another(stage, name, address):
@@ -155,7 +158,7 @@ def use_in_with_statement(stage, names):
         try:
             with server as entered:
                 seen[name].append("itself" if entered is server else "something else")
-                raise LookupError("on purpose")
+                {}["raise LookupError"]
         except LookupError:
             seen[name].append("raised")
     return seen
@@ -172,7 +175,11 @@ def follow_recipe(stage, class_name, handler_name, way):
     with server_class(_address(stage, server_class), Handler) as server:
         stage.servers.append(server)
         stage.record("server.made")
-        getattr(server, way)()
+        if way == "serve_forever":
+            server.serve_forever(poll_interval=0.01)
+        else:
+            server.handle_request()
+        stage.wait("hold")  # until the client has its answer
     return server.fileno()
 
 
@@ -255,7 +262,7 @@ def unix_queue(stage, name, size):
         for count in range(100):
             client = clients.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             client.setblocking(False)
-            if client.connect_ex(server.server_address) == errno.EAGAIN:
+            if client.connect_ex(server.socket.getsockname()) == errno.EAGAIN:
                 return count
     return None
 
@@ -293,11 +300,7 @@ def bind_ipv4_server_to_ipv6(stage, names):
     """Return for each class whether an IPv6 address fails unless address_family is changed."""
     failed = {}
     for name, server_class in _classes(stage, names):
-        try:
-            server_class(("::1", 0), None).server_close()
-            failed[name] = False
-        except OSError:
-            failed[name] = True
+        failed[name] = _failure(server_class, ("::1", 0)) is not None
     return failed
 
 
@@ -306,7 +309,7 @@ def replace_socket(stage, names):
     seen = {}
     for name, server_class in _classes(stage, names):
         handled = []
-        server = server_class(_address(stage, server_class), lambda *arguments: handled.append(arguments), False)
+        server = server_class(_address(stage, server_class), _noting(handled, name), False)
         server.socket.close()
         server.socket = own = socket.socket(server_class.address_family, server_class.socket_type)
         own.bind(_address(stage, server_class))
@@ -320,10 +323,13 @@ def replace_socket(stage, names):
     return seen
 
 
-def select_two_servers(stage, name):
-    """Watch two servers with one selector until both have handled a request; return which did, and whose fileno()."""
+def select_two_servers(stage, names):
+    """Watch two servers of each class with a selector; return which handled requests, and whose fileno() was right."""
+    return {name: _select_two(stage, server_class) for name, server_class in _classes(stage, names)}
+
+
+def _select_two(stage, server_class):
     handled = []
-    server_class = getattr(stage.candidate, name)
     with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
         servers = [server_class(_address(stage, server_class), _noting(handled, index)) for index in (0, 1)]
         for server in servers:
@@ -332,14 +338,17 @@ def select_two_servers(stage, name):
         for _ in range(20):
             for key, _ in selector.select(1):
                 key.fileobj.handle_request()
-            if len(handled) == 2:
+            if len(handled) == len(servers):
                 break
         same = [server.fileno() == server.socket.fileno() for server in servers]
     return {"handled": sorted(handled), "descriptor": same}
 
 
 def _noting(handled, index):
-    return lambda request, client_address, server: handled.append(index)
+    def handler(request, client_address, server):
+        handled.append(index)
+
+    return handler
 
 
 # -- handling requests -------------------------------------------------------------------------------------------------
@@ -437,10 +446,18 @@ def get_request_too_late(server):
 
 def get_request_counted(server):
     """Count the attempts, and rest after so many that only a loop without pause can have made them."""
-    server.attempts = getattr(server, "attempts", 0) + 1
+    server.attempts += 1
     if server.attempts > 200:
         server.stage.wait("hold")
     return server.inherited.get_request()
+
+
+def rest_after_many_turns(server):
+    """Let also a loop rest that does nothing but turn after its server was closed."""
+    if server.socket.fileno() < 0:
+        server.turns += 1
+    if server.turns > 200:
+        server.stage.wait("hold")
 
 
 def fail_in_first_turn(server):
@@ -479,15 +496,18 @@ def handle_with_closed_stderr(stage):
         stage.servers[0].handle_request()
 
 
-def call_plain_function(stage, name):
-    """Use a function as handler class; return how it was called."""
+def call_plain_functions(stage, names):
+    """Use a function as handler class of each class; return how it was called."""
+    return {name: _call_plain_function(stage, server_class) for name, server_class in _classes(stage, names)}
+
+
+def _call_plain_function(stage, server_class):
     calls = []
 
     def handler(*arguments, **options):
         calls.append((arguments, options))
         return "ignored"
 
-    server_class = getattr(stage.candidate, name)
     with server_class(_address(stage, server_class), handler) as server, _client(server):
         value = server.handle_request()
     [(arguments, options)] = calls
@@ -499,14 +519,15 @@ def call_plain_function(stage, name):
     }
 
 
-def change_handler(stage, name):
-    """Change the handler class after the first request; return which handled the two."""
-    handled = []
-    server_class = getattr(stage.candidate, name)
-    with server_class(_address(stage, server_class), _noting(handled, "first")) as server:
-        with _client(server), _client(server):
+def change_handlers(stage, names):
+    """Change the handler class of each class's server after the first request; return which handled the two."""
+    handled = {}
+    for name, server_class in _classes(stage, names):
+        handled[name] = []
+        server = server_class(_address(stage, server_class), _noting(handled[name], "first"))
+        with server, _client(server), _client(server):
             server.handle_request()
-            server.RequestHandlerClass = _noting(handled, "second")
+            server.RequestHandlerClass = _noting(handled[name], "second")
             server.handle_request()
     return handled
 
@@ -527,6 +548,12 @@ def _address(stage, server_class):
     if server_class.address_family == getattr(socket, "AF_UNIX", None):
         return stage.new_path()
     return tuple(LOOPBACK)
+
+
+def _impossible_address(stage, server_class):
+    if server_class.address_family == getattr(socket, "AF_UNIX", None):
+        return os.path.join(stage.new_path("no-folder"), "socket")
+    return (LOOPBACK[0], -1)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from conformance.lifecycle import behaviours
-from conformance.lifecycle.visitors import make_request
 from conformance.servers import ALL, INET, STREAM, SYNCHRONOUS
 from harness.marks import each_server, requirement
 
@@ -26,14 +25,14 @@ def test_a_server_keeps_the_objects_it_was_made_with(host):
 def test_constructors_bind_and_activate_once(host):
     steps = host.call(behaviours.steps_of_construction, NAMES, True)
 
-    assert steps == dict.fromkeys(steps, STEPS)
+    assert steps == {name: [*STEPS] for name in steps}
 
 
 @requirement("lifecycle.binding-can-be-left-to-the-caller")
 def test_constructors_do_neither_when_told_not_to(host):
     steps = host.call(behaviours.steps_of_construction, NAMES, False)
 
-    assert steps == dict.fromkeys(steps, [])
+    assert steps == {name: [] for name in steps}
 
 
 @requirement("lifecycle.binding-can-be-left-to-the-caller")
@@ -43,7 +42,7 @@ def test_the_caller_can_bind_and_activate(serve, server_class):
     for step in STEPS:
         server.call(step)
     server.locate()
-    make_request(server, server_class)
+    server.knock()
 
     server.call("handle_request")
 
@@ -75,12 +74,12 @@ def test_the_name_of_a_host_becomes_its_number(host, server_class, name, number)
 
 
 @requirement("lifecycle.failed-construction-closes")
-@pytest.mark.parametrize("error", ["OSError", "OverflowError", "KeyboardInterrupt"])
+@pytest.mark.parametrize("error", ["OSError", "KeyboardInterrupt"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_constructor_that_fails_closes_the_server(host, step, error):
     seen = host.call(behaviours.fail_to_construct, NAMES, step, error)
 
-    assert seen == dict.fromkeys(seen, ["closed", "raised", -1])
+    assert seen == {name: ["closed", "raised", -1] for name in seen}
 
 
 @requirement("lifecycle.failed-construction-leaks-nothing")
@@ -97,7 +96,7 @@ def test_a_second_server_at_an_address_is_refused(host, serve, server_class):
     first = serve(server_class, behaviours.do_nothing, loop=False)
 
     second = host.call(behaviours.make_another, server_class.name, first.address)
-    make_request(first, server_class)
+    first.knock()
     first.call("handle_request")
 
     handled = len(first.history().of("handler.enter"))

@@ -1,20 +1,18 @@
 """serve_forever(): what it does in each turn, how it ends, and how it begins again."""
 
 from conformance.lifecycle import behaviours
-from conformance.lifecycle.visitors import error_of, make_request
+from conformance.lifecycle.calls import error_of
 from conformance.servers import ALL, SYNCHRONOUS
 from harness.checks.turns import turns_without_service_actions
 from harness.marks import each_server, requirement
 
-TURN, LONG = 0.01, 60.0  # seconds
+TURN = 0.01  # seconds
 
 
 @requirement("lifecycle.serve-forever-ignores-timeout")
 @each_server(SYNCHRONOUS)
 def test_a_timeout_does_not_concern_the_loop(serve, server_class):
-    server = serve(
-        server_class, behaviours.do_nothing, timeout=0.001, probes=("handle_timeout", "service_actions")
-    )
+    server = serve(server_class, behaviours.do_nothing, timeout=0.001, probes=("handle_timeout", "service_actions"))
 
     server.wait_for("hook.enter", count=3, name="service_actions")
     server.call("shutdown")
@@ -27,7 +25,7 @@ def test_a_timeout_does_not_concern_the_loop(serve, server_class):
 def test_between_two_requests_there_is_time_for_service_actions(serve, server_class):
     server = serve(server_class, behaviours.do_nothing, loop=False, probes=("service_actions",))
     for _ in range(3):
-        make_request(server, server_class)
+        server.knock()
 
     server.serve()
     server.wait_for("handler.exit", count=3)
@@ -43,7 +41,7 @@ def test_who_comes_after_shutdown_can_still_be_served(serve, server_class):
     server.call("shutdown")
 
     assert server.call("fileno") >= 0
-    make_request(server, server_class)
+    server.knock()
     server.call("handle_request")
     server.wait_for("handler.enter")
 
@@ -55,7 +53,7 @@ def test_the_loop_can_be_started_three_times(serve, server_class):
 
     outcomes = []
     for _ in range(3):
-        make_request(server, server_class)
+        server.knock()
         outcomes.append(error_of(server.start("serve_forever", TURN)))
 
     handled = len(server.history().of("handler.enter"))
@@ -65,12 +63,10 @@ def test_the_loop_can_be_started_three_times(serve, server_class):
 @requirement("lifecycle.exception-ends-the-loop-cleanly")
 @each_server(SYNCHRONOUS)
 def test_a_loop_that_an_exception_ended_can_be_started_again(serve, server_class):
-    server = serve(
-        server_class, behaviours.stop, loop=False, service_actions=behaviours.fail_in_first_turn
-    )
+    server = serve(server_class, behaviours.stop, loop=False, service_actions=behaviours.fail_in_first_turn)
 
     outcomes = [error_of(server.start("serve_forever", TURN))]
-    make_request(server, server_class)
+    server.knock()
     outcomes.append(error_of(server.start("serve_forever", TURN)))
 
     handled = len(server.history().of("handler.enter"))
@@ -92,10 +88,16 @@ def test_shutdown_does_not_wait_for_a_loop_that_an_exception_ended(serve, server
 @each_server(SYNCHRONOUS)
 def test_a_loop_that_lost_its_socket_comes_to_rest(serve, server_class):
     server = serve(
-        server_class, behaviours.do_nothing, loop=False, get_request=behaviours.get_request_counted, attempts=0
+        server_class,
+        behaviours.do_nothing,
+        loop=False,
+        get_request=behaviours.get_request_counted,
+        service_actions=behaviours.rest_after_many_turns,
+        attempts=0,
+        turns=0,
     )
-    loop = server.serve(poll_interval=LONG)
-    make_request(server, server_class)
+    loop = server.serve(poll_interval=TURN / 10)
+    server.knock()
     server.wait_for("handler.exit")
 
     server.call("server_close")

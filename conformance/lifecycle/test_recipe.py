@@ -19,11 +19,10 @@ def test_a_server_lives_as_documented(host, server_class, way):
     host.wait_for("server.made")
     server = RunningServer(host, 0)
 
-    if server_class.transport == "stream":
-        answer = server.ask(b"hello\n")
-    else:
-        answer = server.datagrams().ask(b"hello\n")
+    asker = server if server_class.transport == "stream" else server.datagrams()
+    answer = asker.ask(b"hello\n")
     if way == "serve_forever":
         server.call("shutdown")
+    server.release()
 
     assert {"answer": answer, "descriptor": life.wait()} == {"answer": b"HELLO\n", "descriptor": -1}

@@ -282,8 +282,8 @@ def all_servers_share_their_threads(impl):
         threads.remove(threading.current_thread())
 
     def join_all(server):
-        for thread in list(threads):
-            thread.join()
+        while threads:
+            threads[0].join()
 
     after_closing(impl, join_all)
     impl.ThreadingMixIn.process_request_thread = process_request_thread

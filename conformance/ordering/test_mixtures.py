@@ -1,6 +1,7 @@
 """Requests that fail or are refused, among others."""
 
-from hypothesis import Phase, given, seed, settings
+from hypothesis import Phase, given, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from conformance.ordering import behaviours
@@ -15,8 +16,8 @@ MIXTURES = st.permutations(["polite", "polite", "failing", "failing", "refused"]
 
 @requirement("ordering.mixed-visits-keep-the-order")
 @each_server(SYNCHRONOUS)
-def test_any_mixture_of_visits_is_handled_in_its_order(fresh_host, server_class, request):
-    @seed(request.getfixturevalue("seed"))
+def test_any_mixture_of_visits_is_handled_in_its_order(fresh_host, server_class, seed):
+    @seeded(seed)
     @settings(max_examples=6, phases=[Phase.generate])
     @given(MIXTURES)
     def judge(visits):

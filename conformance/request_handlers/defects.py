@@ -4,6 +4,7 @@ import io
 import select
 import socket
 import struct
+from contextlib import suppress
 
 from harness.host.breaking import breaks
 
@@ -124,7 +125,7 @@ def exceptions_of_handle_are_swallowed(impl):
         self.setup()
         try:
             self.handle()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - this is the defect
             self.finish()
         else:
             self.finish()
@@ -142,7 +143,7 @@ def the_first_exception_is_forgotten(impl):
         raised = None
         try:
             self.handle()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised below
             raised = error
         self.finish()
         if raised is not None:
@@ -161,8 +162,11 @@ def handlers_run_when_they_are_allocated(impl):
         original(self, request, client_address, server)
         return self
 
+    def init(self, *arguments):
+        pass
+
     impl.BaseRequestHandler.__new__ = new
-    impl.BaseRequestHandler.__init__ = lambda self, *arguments: None
+    impl.BaseRequestHandler.__init__ = init
 
 
 @breaks("request-handlers.new-instance-for-each-request")
@@ -215,12 +219,12 @@ class _Wrapped(io.BufferedIOBase):
 
     def close(self):
         self.file.close()
-        super(_Wrapped, self).close()
+        super().close()
 
 
 @breaks("request-handlers.connection-is-the-request")
 def connection_is_a_duplicate(impl):
-    """connection is another socket for the same connection."""
+    """The connection is another socket for the same connection."""
 
     def change(self):
         self.connection = self.request.dup()
@@ -236,13 +240,13 @@ def connection_is_a_duplicate(impl):
 
 @breaks("request-handlers.rfile-is-a-buffered-reader")
 def rfile_is_raw(impl):
-    """rfile has no buffer, but reads on until it has what it was asked for."""
+    """No buffer is behind rfile, which reads on until it has what it was asked for."""
 
     class Raw(socket.SocketIO):
         def read(self, size=-1):
             data = b""
             while size < 0 or len(data) < size:
-                more = super(Raw, self).read(65536 if size < 0 else size - len(data))
+                more = super().read(65536 if size < 0 else size - len(data))
                 if not more:
                     break
                 data += more
@@ -251,7 +255,7 @@ def rfile_is_raw(impl):
     def change(self):
         self.rfile.close()
         self.rfile = Raw(self.request, "r")
-        self.request._io_refs += 1  # as socket.makefile() does
+        self.request._io_refs += 1  # noqa: SLF001 - as socket.makefile() does
 
     _after_setup(impl, change)
 
@@ -262,7 +266,7 @@ def rfile_reads_once(impl):
 
     class Hasty(io.BufferedReader):
         def read(self, size=-1):
-            return super(Hasty, self).read(size) if size < 0 else self.read1(size)
+            return super().read(size) if size < 0 else self.read1(size)
 
     def change(self):
         self.rfile = Hasty(self.rfile.detach())
@@ -272,7 +276,7 @@ def rfile_reads_once(impl):
 
 @breaks("request-handlers.wfile-is-a-buffered-writer")
 def wfile_is_a_mere_object(impl):
-    """wfile can write and be closed, and that is all."""
+    """What wfile can do is to write and to be closed."""
 
     class Writer:
         closed = False
@@ -356,11 +360,9 @@ def closing_wfile_ends_the_stream(impl):
     class Final(_Wrapped):
         def close(self):
             if not self.closed:
-                super(Final, self).close()
-                try:
+                super().close()
+                with suppress(OSError):
                     self.request.shutdown(socket.SHUT_WR)
-                except OSError:
-                    pass
 
     def change(self):
         self.wfile = Final(self.wfile)
@@ -387,10 +389,8 @@ def rfile_stays_open(impl):
     """finish() closes wfile only."""
 
     def finish(self):
-        try:
+        with suppress(ValueError):  # the handler may have closed it
             self.wfile.flush()
-        except ValueError:
-            pass  # the handler has closed it
         self.wfile.close()
 
     impl.StreamRequestHandler.finish = finish
@@ -583,7 +583,7 @@ def broken_connections_are_an_error(impl):
 
 @breaks("request-handlers.datagram-handler-has-packet")
 def packets_are_text(impl):
-    """packet is text instead of bytes."""
+    """The packet is text instead of bytes."""
     original = impl.DatagramRequestHandler.setup
 
     def setup(self):

@@ -18,8 +18,7 @@ def turns_without_service_actions(history: History) -> list[Violation]:
         raise Inconclusive("no two requests were handled in one loop")
     return [
         Violation(
-            f"service_actions() was not called between the requests of clients"
-            f" {earlier.client} and {later.client}",
+            f"service_actions() was not called between the requests of clients {earlier.client} and {later.client}",
             (earlier, later),
         )
         for earlier, later in pairs
@@ -31,9 +30,7 @@ def turns_without_service_actions(history: History) -> list[Violation]:
 
 
 def _handlers_by_loop(history: History) -> list[list[Event]]:
-    loops = [
-        span for span in history.spans("call", "call") if span.enter.details.get("name") == "serve_forever"
-    ]
+    loops = [span for span in history.spans("call", "call") if span.enter.details.get("name") == "serve_forever"]
     handlers = history.of("handler.enter")
     return [
         [entered for entered in handlers if entered.place == loop.enter.place and loop.is_open_at(entered)]

@@ -4,12 +4,16 @@ A defect takes the freshly loaded candidate and patches it, as far as possible t
 same defect breaks any candidate.  The host that it ruins is thrown away.
 """
 
+from typing import Any, Callable, TypeVar
 
-def breaks(requirement):
+Defect = TypeVar("Defect", bound=Callable[[Any], None])
+
+
+def breaks(requirement: str) -> Callable[[Defect], Defect]:
     """Say which requirement a defect breaks, by its id."""
 
-    def mark(defect):
-        defect.breaks = requirement
+    def mark(defect: Defect) -> Defect:
+        setattr(defect, "breaks", requirement)  # noqa: B010 - functions have no such attribute for mypy
         return defect
 
     return mark

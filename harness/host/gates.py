@@ -7,18 +7,19 @@ offers at that moment, so that a green thread waits without stopping its sibling
 
 import os
 import select
+from typing import Callable
 
 
 class Gates:
     """The gates of one test, by name."""
 
-    def __init__(self, descriptors, record):
+    def __init__(self, descriptors: "dict[str, int]", record: "Callable[..., None]") -> None:
         self._descriptors = descriptors
         self._record = record
         for descriptor in descriptors.values():
             os.set_blocking(descriptor, False)
 
-    def wait(self, name):
+    def wait(self, name: str) -> bool:
         """Wait until the test opens gate *name*; return True when a byte let us pass, False when the test is over."""
         self._record("gate.wait", gate=name)
         let_through = _take_one(self._descriptors[name])
@@ -26,7 +27,7 @@ class Gates:
         return let_through
 
 
-def _take_one(descriptor):
+def _take_one(descriptor: int) -> bool:
     while True:
         select.select([descriptor], [], [])
         try:

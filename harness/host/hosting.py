@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
+from typing import Any, NoReturn
 
 from harness.host import loading
 from harness.host.gates import Gates
@@ -22,7 +23,7 @@ STACKS_SIGNAL = signal.SIGQUIT
 LOST = 71  # exit status of a host whose test went away
 
 
-def become_host(request, descriptors, candidate):
+def become_host(request: "dict[str, Any]", descriptors: "list[int]", candidate: "Any") -> "NoReturn":
     """Be a host: in this process, or in a fresh interpreter when *request* asks for one.  Does not return."""
     os.setsid()
     if request["fresh"]:
@@ -32,14 +33,14 @@ def become_host(request, descriptors, candidate):
     sys.exit(_host(request, descriptors, candidate))
 
 
-def main(request, descriptors, candidate):
+def main(request: "dict[str, Any]", descriptors: "list[int]", candidate: "Any") -> "NoReturn":
     """Be a host in a fresh interpreter, in which *candidate* has been loaded before anything else."""
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
     sys.exit(_host(request, descriptors, candidate))
 
 
-def _host(request, descriptors, candidate):
+def _host(request: "dict[str, Any]", descriptors: "list[int]", candidate: "Any") -> int:
     control, events, out, err = descriptors[:4]
     _redirect(out, err)
     tempfile.tempdir = request["folder"]
@@ -47,7 +48,7 @@ def _host(request, descriptors, candidate):
     _break(candidate, request["defects"])
     gates = Gates(dict(zip(request["gates"], descriptors[4:])), recorder.record)
 
-    def load_again():
+    def load_again() -> "Any":
         return _break(loading.load_again(request["settings"], candidate), request["defects"])
 
     stage = Stage(candidate, recorder, gates, request["folder"], load_again)
@@ -60,13 +61,13 @@ def _host(request, descriptors, candidate):
     os._exit(LOST)
 
 
-def _break(candidate, defects):
+def _break(candidate: "Any", defects: "list[str]") -> "Any":
     for defect in defects:
         resolve(defect)(candidate)
     return candidate
 
 
-def _redirect(out, err):
+def _redirect(out: int, err: int) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, standard in ((nothing, 0), (out, 1), (err, 2)):
         os.dup2(descriptor, standard)

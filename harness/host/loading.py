@@ -47,9 +47,7 @@ class OwnPackages:
         self.root = root
         self.names = frozenset(names)
 
-    def find_spec(
-        self, fullname: str, path: Any = None, target: Optional[ModuleType] = None
-    ) -> Optional[ModuleSpec]:
+    def find_spec(self, fullname: str, path: Any = None, target: Optional[ModuleType] = None) -> Optional[ModuleSpec]:
         """Find one of the packages; their submodules are found through ``__path__`` as usual."""
         if fullname not in self.names:
             return None
@@ -181,9 +179,7 @@ def _module_name(target: str, location: str) -> str:
 def _add_paths(paths: List[str]) -> None:
     """Import from *paths* after the standard library, which stays whole, before site-packages."""
     site = [
-        index
-        for index, entry in enumerate(sys.path)
-        if os.path.basename(entry) in ("site-packages", "dist-packages")
+        index for index, entry in enumerate(sys.path) if os.path.basename(entry) in ("site-packages", "dist-packages")
     ]
     index = site[0] if site else len(sys.path)
     sys.path[index:index] = paths

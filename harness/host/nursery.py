@@ -16,6 +16,8 @@ import select
 import signal
 import socket
 import sys
+from contextlib import suppress
+from typing import Any, List, NoReturn, Set
 
 from harness.host import hosting
 
@@ -25,13 +27,13 @@ PR_SET_CHILD_SUBREAPER = 36
 class Nursery:
     """Serves requests for hosts on *connection* until its other end closes."""
 
-    def __init__(self, connection, candidate):
+    def __init__(self, connection: socket.socket, candidate: "Any") -> None:
         self._connection = connection
         self._candidate = candidate
-        self._hosts = set()
-        self._deaths = ()
+        self._hosts: Set[int] = set()
+        self._deaths = (-1, -1)
 
-    def serve(self):
+    def serve(self) -> "NoReturn":
         """Bring hosts into the world and report their deaths."""
         _adopt_orphans()
         # A death becomes a byte in a pipe, so that one select() waits for deaths and requests without a race.
@@ -41,8 +43,9 @@ class Nursery:
         signal.set_wakeup_fd(self._deaths[1])
         signal.signal(signal.SIGCHLD, lambda signum, frame: None)
         self._tell({"ready": os.getpid()})
+        news: List[Any] = [self._deaths[0], self._connection]
         while True:
-            ready, _, _ = select.select([self._deaths[0], self._connection], [], [])
+            ready, _, _ = select.select(news, [], [])
             if self._deaths[0] in ready:
                 os.read(self._deaths[0], 4096)
                 self._reap()
@@ -52,7 +55,7 @@ class Nursery:
                     self._end()
                 self._bear(request, descriptors)
 
-    def _bear(self, request, descriptors):
+    def _bear(self, request: "dict[str, Any]", descriptors: "list[int]") -> None:
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
@@ -66,7 +69,7 @@ class Nursery:
         self._hosts.add(pid)
         self._tell({"born": pid})
 
-    def _reap(self):
+    def _reap(self) -> None:
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -78,26 +81,25 @@ class Nursery:
                 self._hosts.discard(pid)
                 self._tell({"died": pid, "status": status})
 
-    def _tell(self, message):
+    def _tell(self, message: "dict[str, int]") -> None:
         try:
             self._connection.sendall(json.dumps(message).encode("ascii") + b"\n")
         except OSError:
             self._end()
 
-    def _end(self):
+    def _end(self) -> "NoReturn":
         """End with the pytest process; hosts that hang would not see their channels close."""
         for pid in list(self._hosts):
             for kill in (os.killpg, os.kill):
-                try:
+                with suppress(OSError):  # it has ended, or does not lead a group yet
                     kill(pid, signal.SIGKILL)
-                except OSError:
-                    pass  # it has ended, or does not lead a group yet
         os._exit(0)
 
 
-def receive(connection):
+def receive(connection: socket.socket) -> "tuple[dict[str, Any] | None, list[int]]":
     """Return the next request and the descriptors that came with it; (None, []) at the end."""
-    line, descriptors = b"", []
+    line = b""
+    descriptors: List[int] = []
     while not line.endswith(b"\n"):
         chunk, ancillary, _, _ = connection.recvmsg(65536, socket.CMSG_SPACE(64 * 4))
         for level, kind, content in ancillary:
@@ -111,7 +113,7 @@ def receive(connection):
     return json.loads(line.decode("ascii")), descriptors
 
 
-def _adopt_orphans():
+def _adopt_orphans() -> None:
     if not sys.platform.startswith("linux"):
         return
     import ctypes  # here, because only the nursery needs it
@@ -119,7 +121,7 @@ def _adopt_orphans():
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def main(descriptor, candidate):
+def main(descriptor: int, candidate: "Any") -> None:
     """Run a nursery on the socket *descriptor*; its hosts get the loaded *candidate*."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
     connection.set_inheritable(False)

@@ -7,6 +7,8 @@ wants to go on meanwhile.  The host has no opinion about right and wrong: it doe
 import json
 import os
 import threading
+from socket import socket
+from typing import Any, Iterator
 
 from harness.host import stage as staging
 from harness.host import wire
@@ -17,12 +19,12 @@ CAME_BACK = 70  # exit status of a forked child that returned into the host
 class Obeying:
     """Takes commands from *control* (a connected socket) and answers on it."""
 
-    def __init__(self, stage, control):
+    def __init__(self, stage: staging.Stage, control: socket) -> None:
         self._stage = stage
         self._control = control
         self._answering = threading.Lock()  # one answer at a time on the control socket
 
-    def until_told_to_leave(self):
+    def until_told_to_leave(self) -> bool:
         """Obey until the test says leave (return True) or its end of the socket closes (return False)."""
         for line in _lines(self._control):
             command = json.loads(line)
@@ -35,7 +37,7 @@ class Obeying:
                 self._perform(command)
         return False
 
-    def _perform(self, command):
+    def _perform(self, command: "dict[str, Any]") -> None:
         number, name = command["number"], command["name"]
         self._stage.record("call.enter", call=number, name=name, tid=_native_thread())
         try:
@@ -51,18 +53,18 @@ class Obeying:
         self._stage.record("call.return", call=number, name=name)
         self._answer({"number": number, "value": value})
 
-    def _stop_a_child_that_came_back(self, name):
+    def _stop_a_child_that_came_back(self, name: str) -> None:
         if os.getpid() != self._stage.pid:
             self._stage.record("child.returned", name=name)
             os._exit(CAME_BACK)
 
-    def _answer(self, answer):
+    def _answer(self, answer: "dict[str, Any]") -> None:
         line = json.dumps(answer).encode("ascii") + b"\n"
         with self._answering:
             self._control.sendall(line)
 
 
-def _lines(connection):
+def _lines(connection: socket) -> "Iterator[str]":
     rest = b""
     while True:
         chunk = connection.recv(65536)
@@ -73,7 +75,7 @@ def _lines(connection):
             yield line.decode("ascii")
 
 
-def _native_thread():
+def _native_thread() -> "int | None":
     """Return the kernel's number of this thread, or None where /proc does not tell."""
     try:
         return int(os.readlink("/proc/thread-self").rpartition("/")[2])

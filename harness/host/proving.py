@@ -3,19 +3,21 @@
 import os
 import threading
 
+from harness.host.stage import Stage
 
-def hold_and_record(stage):
+
+def hold_and_record(stage: Stage) -> None:
     """Wait at a gate, and say that we passed."""
     stage.wait("hold")
     stage.record("preflight.passed")
 
 
-def open_a_pipe(stage):
+def open_a_pipe(stage: Stage) -> None:
     """Open two descriptors and keep them."""
     os.pipe()
 
 
-def leave_a_child(stage):
+def leave_a_child(stage: Stage) -> None:
     """Fork a child that leaves the process group and never ends by itself."""
     if os.fork() == 0:
         os.setsid()

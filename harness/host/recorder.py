@@ -25,22 +25,21 @@ _main_thread = threading.main_thread().ident
 class Recorder:
     """Writes events to *descriptor*, the write end of a pipe."""
 
-    def __init__(self, descriptor):
+    def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
-    def record(self, kind, **details):
+    def record(self, kind: str, **details: object) -> None:
         """Write one event of *kind*; raise ValueError when its details do not fit into one atomic write."""
         thread = threading.get_ident()
         name = "main" if thread == _main_thread else str(thread)
         line = _dumps([kind, _monotonic(), _getpid(), name, details]).encode("ascii") + b"\n"
         if len(line) > LONGEST_LINE:
             raise ValueError(
-                "event %s is %d bytes long, at most %d fit into one atomic write"
-                % (kind, len(line), LONGEST_LINE)
+                "event %s is %d bytes long, at most %d fit into one atomic write" % (kind, len(line), LONGEST_LINE)
             )
         _write(self.descriptor, line)
 
 
-def excerpt(data, most=256):
+def excerpt(data: bytes, most: int = 256) -> str:
     """Return *data* (bytes) as text for an event: latin-1, cut to *most* characters."""
     return bytes(data[:most]).decode("latin-1")

@@ -7,6 +7,10 @@ under test, a way to say what happened, a place to wait, a folder - they reach t
 import importlib
 import os
 import threading
+from typing import Any, Callable, List
+
+from harness.host.gates import Gates
+from harness.host.recorder import Recorder
 
 
 class Stage:
@@ -18,29 +22,31 @@ class Stage:
     load_again: import the candidate once more, as if for the first time, and return the new module.
     """
 
-    def __init__(self, candidate, recorder, gates, folder, load_again):
+    def __init__(
+        self, candidate: "Any", recorder: Recorder, gates: Gates, folder: str, load_again: "Callable[[], Any]"
+    ) -> None:
         self.candidate = candidate
         self.record = recorder.record
         self.wait = gates.wait
         self.folder = folder
         self.load_again = load_again
-        self.servers = []
+        self.servers: List[Any] = []
         self.pid = os.getpid()
         self._paths = 0
 
-    def new_path(self, stem="socket"):
+    def new_path(self, stem: str = "socket") -> str:
         """Return a path in the folder that was not given out before; short enough for a Unix socket."""
         self._paths += 1
         return os.path.join(self.folder, "%s-%d" % (stem, self._paths))
 
-    def start(self, function, *arguments):
+    def start(self, function: "Callable[..., object]", *arguments: object) -> threading.Thread:
         """Run function(*arguments) in a daemon thread and return the thread."""
         thread = threading.Thread(target=function, args=arguments, daemon=True)
         thread.start()
         return thread
 
 
-def resolve(reference):
+def resolve(reference: str) -> "Any":
     """Return the function that *reference* ("module:qualified.name") stands for."""
     module, _, path = reference.partition(":")
     found = importlib.import_module(module)

@@ -6,11 +6,13 @@ on everything else.
 """
 
 import os
+from typing import Any, Callable, List
 
 from harness.host.recorder import excerpt
+from harness.host.stage import Stage
 
 
-def client_name(address):
+def client_name(address: "Any") -> str:
     """Return the text by which both sides know a client: its port, or the last part of its path."""
     if isinstance(address, tuple):
         return str(address[1])
@@ -25,20 +27,24 @@ class Visit:
     request, client_address and server are what the server called the handler class with.
     """
 
-    stage = None
-    behaviour = None
+    stage: Stage
+    behaviour: Callable[[Any], object]
+    request: Any
+    client_address: Any
+    server: Any
 
     @property
-    def client(self):
+    def client(self) -> str:
         """The client's name in the history."""
         return client_name(self.client_address)
 
     @property
-    def data(self):
+    def data(self) -> bytes:
         """The datagram, when the request is one."""
-        return self.request[0]
+        datagram: bytes = self.request[0]
+        return datagram
 
-    def read_line(self):
+    def read_line(self) -> bytes:
         """Return the bytes up to and including the next newline, or up to the client's end."""
         line = b""
         while not line.endswith(b"\n"):
@@ -48,31 +54,31 @@ class Visit:
             line += byte
         return line
 
-    def read_all(self):
+    def read_all(self) -> bytes:
         """Return everything until the client ends its side."""
-        chunks = []
+        chunks: List[bytes] = []
         while True:
             chunk = self.request.recv(65536)
             if not chunk:
                 return b"".join(chunks)
             chunks.append(chunk)
 
-    def send(self, data):
+    def send(self, data: bytes) -> None:
         """Send *data* to the client, whole."""
         if isinstance(self.request, tuple):
             self.request[1].sendto(data, self.client_address)
         else:
             self.request.sendall(data)
 
-    def record(self, kind, **details):
+    def record(self, kind: str, **details: object) -> None:
         """Report an event of this client."""
         self.stage.record(kind, client=self.client, **details)
 
-    def wait(self, gate):
+    def wait(self, gate: str) -> bool:
         """Wait at a gate of the test."""
         return self.stage.wait(gate)
 
-    def run(self):
+    def run(self) -> None:
         """Run the behaviour between two events; what it raises is reported and raised."""
         self.record("handler.enter", **self._arrived())
         try:
@@ -82,7 +88,7 @@ class Visit:
             raise
         self.record("handler.exit")
 
-    def _arrived(self):
+    def _arrived(self) -> "dict[str, object]":
         if not isinstance(self.request, tuple):
             return {}
         return {"data": excerpt(self.data), "size": len(self.data)}
@@ -91,14 +97,14 @@ class Visit:
 class PlainHandler(Visit):
     """A handler class that owes nothing to the candidate."""
 
-    def __init__(self, request, client_address, server):
+    def __init__(self, request: "Any", client_address: "Any", server: "Any") -> None:
         self.request = request
         self.client_address = client_address
         self.server = server
         self.run()
 
 
-def handler_class(stage, behaviour, base=None):
+def handler_class(stage: Stage, behaviour: "Callable[[Any], object]", base: "str | None" = None) -> type:
     """Return a handler class that runs *behaviour*: ours, or derived from the candidate's class named *base*."""
     members = {"stage": stage, "behaviour": staticmethod(behaviour)}
     if base is None:

@@ -5,11 +5,12 @@ as one-key objects.  A value that cannot travel arrives as its type's name and i
 """
 
 import traceback
+from typing import Any, Callable
 
 _PLAIN = (type(None), bool, int, float, str)
 
 
-def encode(value):
+def encode(value: object) -> "Any":
     """Return a JSON-able form of *value* that decode() turns back."""
     if isinstance(value, _PLAIN):
         return value
@@ -26,14 +27,14 @@ def encode(value):
     return {"opaque": "%s %s" % (type(value).__name__, _shown(value))}
 
 
-def _shown(value):
+def _shown(value: object) -> str:
     try:
         return repr(value)
     except Exception:
         return "without a repr"
 
 
-def decode(form, resolve=None):
+def decode(form: "Any", resolve: "Callable[[str], Any] | None" = None) -> "Any":
     """Return the value that encode() was given; functions are looked up by *resolve*, or stay references."""
     if isinstance(form, list):
         return [decode(item, resolve) for item in form]
@@ -51,7 +52,7 @@ def decode(form, resolve=None):
     return content
 
 
-def describe(error):
+def describe(error: BaseException) -> "dict[str, Any]":
     """Return a JSON-able description of the exception *error*: its class, the classes it is one of, its words."""
     return {
         "type": type(error).__name__,
@@ -61,7 +62,7 @@ def describe(error):
     }
 
 
-def _words(error):
+def _words(error: BaseException) -> str:
     try:
         return str(error)
     except Exception:

@@ -11,6 +11,7 @@ import pytest
 
 from harness.deadlines import Deadline, StallWatch
 from harness.hosts import Host
+from harness.outcomes import Stalled
 from harness.relay import Fate, Relay, fate
 
 COUNT = 20
@@ -30,7 +31,7 @@ class QuietHost:
 
     def watch(self) -> StallWatch:
         """Watch nobody."""
-        return StallWatch(list)
+        return StallWatch(list, Stalled)
 
     def record(self, kind: str, **details: object) -> None:
         """Remember the event."""
@@ -65,7 +66,7 @@ def server() -> Iterator[socket.socket]:
 
 def carried(host: QuietHost, server: socket.socket, seed: int) -> list[bytes]:
     """Return what arrives at *server* of COUNT datagrams that carry their numbers."""
-    with Relay(cast(Host, host), server.getsockname(), socket.AF_INET, seed) as relay:
+    with Relay(cast("Host", host), server.getsockname(), socket.AF_INET, seed) as relay:
         client = relay.client()
         for number in range(COUNT):
             client.send(b"%d" % number)
@@ -84,7 +85,7 @@ def test_each_datagram_meets_its_fate(host: QuietHost, server: socket.socket, se
     arrived = Counter(int(data) for data in carried(host, server, seed))
 
     expected = {number: 1 for what in (Fate.DELIVER, Fate.HOLD) for number in numbers(what, seed)}
-    expected |= {number: 2 for number in numbers(Fate.REPEAT, seed)}
+    expected |= dict.fromkeys(numbers(Fate.REPEAT, seed), 2)
     assert arrived == expected
 
 

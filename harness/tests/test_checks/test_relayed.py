@@ -11,7 +11,7 @@ IMPAIRED = ("relay.drop data=lost number=#0", "relay.repeat data=b number=#1", "
 
 
 def relayed(delivered: str, handled: str) -> History:
-    """Return the history of an impairing relay that *delivered* these datagrams, one a letter, of which some were *handled*."""
+    """Return the history of an impairing relay: what it *delivered*, and what was *handled*, one letter a datagram."""
     return history_of(
         *IMPAIRED,
         *(f"relay.deliver data={data}" for data in delivered),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
 from harness.hosts import Host
-from harness.interpreters import Interpreter
+from harness.interpreters import OLDEST, Interpreter, installed
 from harness.outcomes import Raised
+from harness.tests.conftest import StartHost
 from harness.tests.test_host import acts
-from harness.tests.test_host.conftest import INTERPRETERS, StartHost
 
-VALUES = (
+INTERPRETERS = [each for each in installed() if each.version >= OLDEST]
+VALUES: tuple[Any, ...] = (
     None,
     True,
     -1,

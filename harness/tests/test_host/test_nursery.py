@@ -14,13 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness import processes
 from harness.deadlines import Deadline
 from harness.hosts import Host
 from harness.interpreters import Interpreter
 from harness.nurseries import Nursery
 from harness.outcomes import HarnessError, HostDied
+from harness.tests.arranging import PATIENCE, stdlib_of
 from harness.tests.test_host import acts
-from harness.tests.test_host.conftest import PATIENCE, stdlib_of
 
 ORPHANS = """
 import json, os, signal, sys
@@ -28,14 +29,14 @@ from harness.deadlines import Deadline
 from harness.hosts import Host
 from harness.interpreters import describe
 from harness.nurseries import Nursery
+from harness.tests.arranging import stdlib_of
 from harness.tests.test_host import acts
-from harness.tests.test_host.conftest import stdlib_of
 
 nursery = Nursery(stdlib_of(describe(sys.executable)), fresh={fresh})
 host = Host(nursery, Deadline(20))
 child = host.call(acts.leave_children)
-host.start(acts.{act}, thread={thread})
-host.wait_for("call.enter", name={act!r})
+host.start(acts.deadlock, thread={thread})
+host.wait_for("call.enter", name="deadlock")
 print(json.dumps([nursery._process.pid, host.pid, child]), flush=True)
 signal.pause()
 """
@@ -44,6 +45,7 @@ signal.pause()
 @pytest.fixture
 def nursery(this_python: Interpreter) -> Iterator[Nursery]:
     """A nursery that this test may kill."""
+    processes.become_subreaper()
     nursery = Nursery(stdlib_of(this_python))
     yield nursery
     nursery.close()
@@ -145,10 +147,11 @@ def test_the_history_of_a_host_can_be_read_when_it_is_over(host: Host) -> None:
     assert not host.folder.exists()
 
 
-@pytest.mark.parametrize("fresh", [False, True])
-@pytest.mark.parametrize(("act", "thread"), [("deadlock", True), ("deadlock", False)])
-def test_nursery_hosts_and_their_children_end_with_the_pytest_process(fresh: bool, act: str, thread: bool) -> None:
-    script = ORPHANS.format(fresh=fresh, act=act, thread=thread)
+@pytest.mark.parametrize("fresh", [False, True], ids=["fork", "exec"])
+@pytest.mark.parametrize("thread", [True, False], ids=["beside", "main"])
+def test_nursery_hosts_and_their_children_end_with_the_pytest_process(fresh: bool, thread: bool) -> None:
+    processes.become_subreaper()
+    script = ORPHANS.format(fresh=fresh, thread=thread)
     root = Path(__file__).parents[3]
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=root) as pytest_process:
         assert pytest_process.stdout is not None

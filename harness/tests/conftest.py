@@ -1,59 +1,32 @@
-"""Hosts for the tests of this folder: of the running interpreter, and of each one that is found."""
+"""Hosts for the tests of what runs in them, and of what watches them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Protocol
 
 import pytest
 
 from harness import processes
-from harness.candidates import Candidate, Facts
 from harness.deadlines import Deadline
 from harness.hosts import Host
-from harness.interpreters import OLDEST, Interpreter, describe, installed
+from harness.interpreters import Interpreter, describe
 from harness.nurseries import Nursery
-
-INTERPRETERS = [each for each in installed() if each.version >= OLDEST]
-PATIENCE = 20.0  # seconds for all hosts of a test, on a machine that has other things to do
-StartHost = Callable[..., Host]
+from harness.tests.arranging import PATIENCE, stdlib_of
 
 
-def stdlib_of(interpreter: Interpreter) -> Candidate:
-    """Return the standard library's module of *interpreter* as a candidate, without a probe."""
-    facts = Facts(
-        version=".".join(map(str, interpreter.version)),
-        implementation=interpreter.implementation,
-        platform="linux",
-        gil=True,
-        threads=1,
-        threads_before=1,
-        file=None,
-        names=(),
-    )
-    return Candidate(
-        name=f"stdlib@{interpreter}",
-        kind="module",
-        target="socketserver",
-        paths=(),
-        before=None,
-        site=False,
-        interpreter=interpreter.executable,
-        deviations=None,
-        facts=facts,
-    )
+class StartHost(Protocol):
+    """Starts a host of an interpreter, by fork or as a fresh interpreter."""
+
+    def __call__(self, interpreter: Interpreter, *, fresh: bool = False) -> Host: ...
 
 
-@pytest.fixture(scope="package", autouse=True)
-def subreaper() -> None:
-    """Adopt what hosts leave behind, as a run of the suite does."""
-    processes.become_subreaper()
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def nurseries() -> Iterator[Callable[[Interpreter, bool], Nursery]]:
-    """Return the nursery of an interpreter: one for all tests of this folder."""
+    """Return the nursery of an interpreter: one for all tests of a module, gone before the next."""
+    processes.become_subreaper()
     found: dict[tuple[str, bool], Nursery] = {}
 
     with ExitStack() as at_end:

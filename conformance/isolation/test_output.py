@@ -1,0 +1,34 @@
+"""What becomes of text that is printed and still in a buffer when a child is forked or ends."""
+
+from conformance.isolation import behaviours
+from conformance.isolation.arranging import take_in, wait_for_the_end_of_children
+from conformance.servers import FORKING
+from harness.marks import each_server, requirement
+
+
+@requirement("isolation.buffered-text-is-written-once")
+@each_server(FORKING)
+def test_what_the_parent_printed_is_not_written_by_a_child_too(serve, host, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False)
+    host.call(behaviours.redirect_output)
+    host.call(behaviours.print_something)
+
+    assert printed_after_a_request(server) == "printed by the parent\n"
+
+
+@requirement("isolation.printed-text-is-not-lost")
+@each_server(FORKING)
+def test_what_a_handler_printed_is_written_when_its_child_ends(serve, host, server_class):
+    server = serve(server_class, behaviours.print_in_the_child, loop=False)
+    host.call(behaviours.redirect_output)
+
+    assert printed_after_a_request(server) == "printed by a child\n"
+
+
+def printed_after_a_request(server):
+    """Let *server* handle a request; return what has been printed when its child and the parent have ended."""
+    take_in(server)
+    server.wait_for("handler.exit")
+    wait_for_the_end_of_children(server.host)
+    server.host.call(behaviours.end_output)
+    return (server.host.folder / "printed").read_text()

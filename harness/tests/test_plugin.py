@@ -1,0 +1,362 @@
+"""A tiny suite comes out right: verdicts, run record, exit status, terminal, with workers and without."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import run
+from harness.tests import tiny_suite
+from harness.tests.tiny_suite import DEVIATIONS, REQUIREMENTS, VERDICTS, Ran
+
+HARMLESS = ("it-passes", "it-lacks-something", "it-deviates")
+DECLARABLE = "it_fails or it_violates or it_crashes or it_leaks or it_passes"
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A folder with the suite and its candidates."""
+    tiny_suite.write(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The suite's run on the bad candidate."""
+    folder = tmp_path_factory.mktemp("bad")
+    tiny_suite.write(folder)
+    (folder / "bad.deviations.toml").write_text(DEVIATIONS)
+    return tiny_suite.run(folder, "--impl=bad.py")
+
+
+@pytest.fixture
+def inside(suite: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run the suite in this process, which is quick."""
+    monkeypatch.setattr(run, "CONFORMANCE", run.CONFORMANCE)  # the suite's conftest.py replaces it
+    monkeypatch.chdir(suite)
+    monkeypatch.setenv("COLUMNS", "150")
+
+    def run_inside(*options: str) -> Ran:
+        result = pytester.runpytest_inprocess(f"--rootdir={suite}", "-p", "no:cacheprovider", *options)
+        return Ran(int(result.ret), result.stdout.str() + result.stderr.str(), suite)
+
+    pytester.chdir = lambda: None  # type: ignore[method-assign]
+    return run_inside
+
+
+# -- every verdict -----------------------------------------------------------------------------------------------------
+
+
+def test_each_requirement_has_its_verdict(bad: Ran) -> None:
+    assert bad.verdicts() == VERDICTS
+    assert bad.status == 1
+    assert bad.record["result"]["exit"] == 1
+
+
+def test_the_terminal_counts_them_in_one_line(bad: Ran) -> None:
+    line = (
+        "bad.py: 1 pass, 1 unsupported, 1 known deviation, 1 inconclusive, 1 unexpected pass, 1 leak, 2 fail, 1 hang,"
+        " 1 crash, 1 harness error, 1 not in contract, 1 not selected"
+    )
+
+    assert line in bad.output.splitlines()
+    assert bad.record["result"]["line"] == line
+    assert "7 failed, 3 passed, 1 skipped, 1 deselected, 1 xfailed in" in bad.output
+
+
+def test_a_good_candidate_passes_with_exit_status_0(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=good.py")
+
+    assert set(ran.verdicts().values()) == {"pass", "not selected", "not in contract"}
+    assert ran.status == 0
+
+
+@pytest.mark.parametrize("words", ["it-lacks-something", "it-deviates"])
+def test_what_excuses_the_candidate_keeps_the_exit_status_0(
+    inside: Callable[..., Ran], suite: Path, words: str
+) -> None:
+    (suite / "bad.deviations.toml").write_text(DEVIATIONS)
+    ran = inside("--impl=bad.py", "-k", words.replace("-", "_"))
+
+    assert ran.verdicts()[words] == VERDICTS[words]
+    assert ran.status == 0
+
+
+@pytest.mark.parametrize("words", ["it-is-unclear", "it-errs"])
+def test_what_says_nothing_of_the_candidate_is_no_success(inside: Callable[..., Ran], words: str) -> None:
+    ran = inside("--impl=bad.py", "-k", words.replace("-", "_"))
+
+    assert ran.verdicts()[words] == VERDICTS[words]
+    assert ran.status == 1
+
+
+def test_a_declared_deviation_that_does_not_happen_alone_fails_the_run(
+    inside: Callable[..., Ran], suite: Path
+) -> None:
+    (suite / "good.deviations.toml").write_text(DEVIATIONS)
+    ran = inside("--impl=good.py")
+
+    assert ran.verdicts()["it-recovers"] == "unexpected pass"
+    assert ran.verdicts()["it-deviates"] == "unexpected pass"
+    assert ran.status == 1
+
+
+def test_workers_come_to_the_same_record(bad: Ran, tmp_path: Path) -> None:
+    tiny_suite.write(tmp_path)
+    (tmp_path / "bad.deviations.toml").write_text(DEVIATIONS)
+    with_workers = tiny_suite.run(tmp_path, "--impl=bad.py", "-n", "2")
+
+    assert with_workers.record["environment"]["workers"] == 2
+    assert steady(with_workers.record) == steady(bad.record)
+    assert with_workers.status == bad.status
+
+
+def steady(record: dict[str, Any]) -> dict[str, Any]:
+    """Return *record* without what differs from run to run: times, numbers of processes, where it is."""
+    for column in record["candidates"]:
+        column["module"] = Path(column["module"]).name
+        for row in column["requirements"]:
+            for check in row["checks"]:
+                del check["seconds"]
+                for key in ("timeline", "stacks", "stderr", "summary", "left_behind", "violations"):
+                    if check["evidence"]:
+                        check["evidence"][key] = _without_numbers(check["evidence"][key])
+    record["environment"]["workers"] = 0
+    return {key: value for key, value in record.items() if key not in ("started", "seconds", "command")}
+
+
+def _without_numbers(value: Any) -> str:
+    text = re.sub(r"(0x)?[0-9a-f]*\d[0-9a-f]*", "#", re.sub(r"/tmp/\S*/", "", str(value)))
+    return re.sub(r"[ .-]+", " ", text)
+
+
+# -- what a failure shows ----------------------------------------------------------------------------------------------
+
+
+def section_of(ran: Ran, words: str) -> str:
+    """Return what the terminal shows of one failed check."""
+    name = "test_" + words.replace("-", "_")
+    return re.split(r"\n_+ test_|\n=+ socketserver conformance =", ran.output.split(f" {name}[bad.py] ", 1)[1])[0]
+
+
+@pytest.mark.parametrize("words", [words for words, verdict in VERDICTS.items() if verdict in ("fail", "crash", "leak")])
+def test_a_failure_shows_all_that_is_known(bad: Ran, words: str) -> None:
+    shown = section_of(bad, words)
+
+    assert f" {VERDICTS[words]}: tiny.{words} ({REQUIREMENTS[words]}) " in shown
+    assert f"What is tested says that {words}.\nhttps://example.org/{words}\n" in shown
+    assert "ms CLIENTS" in shown
+    assert "call.enter" in bad.evidence(words)["timeline"]
+    assert bad.check(words)["repeat"] in shown
+
+
+def test_a_comparison_shows_both_sides_and_what_the_host_printed(bad: Ran) -> None:
+    shown, evidence = section_of(bad, "it-fails"), bad.evidence("it-fails")
+
+    assert "expected: 42\nactual:   41\n" in shown
+    assert (evidence["expected"], evidence["actual"]) == ("42", "41")
+    assert "thinking about it\n" in shown
+    assert evidence["stderr"] == "thinking about it\n"
+    assert "stacks in the host" not in shown
+
+
+def test_violations_show_as_sentences_and_mark_their_events(bad: Ran) -> None:
+    shown, evidence = section_of(bad, "it-violates"), bad.evidence("it-violates")
+
+    assert evidence["summary"] == "the answer was given too soon"
+    [violation] = evidence["violations"]
+    assert violation["events"][0].startswith("call.enter call=#4 name=answer")
+    assert [line for line in shown.splitlines() if line.startswith("> ") and "call.enter" in line]
+
+
+def test_a_hang_shows_the_stacks_once(bad: Ran) -> None:
+    shown = section_of(bad, "it-hangs")
+
+    assert "in deadlocks" in bad.evidence("it-hangs")["stacks"]
+    assert shown.count(" in deadlocks") == 1
+
+
+def test_a_leak_shows_what_was_left_and_not_the_inside_of_pytest(bad: Ran) -> None:
+    shown = section_of(bad, "it-leaks")
+
+    [left] = bad.evidence("it-leaks")["left_behind"]
+    assert left in shown
+    assert "_pytest" not in shown
+
+
+def test_a_declared_deviation_is_shown_with_its_reason(bad: Ran) -> None:
+    assert "    declared: nobody is perfect https://example.org/1" in bad.output
+    assert "    declared: it was ill https://example.org/2" in bad.output
+
+
+@pytest.mark.parametrize("options", [(), ("--seed=7", "--fresh", "--contract=3.9")], ids=["plain", "with options"])
+def test_the_repeat_command_repeats_that_check(inside: Callable[..., Ran], options: tuple[str, ...]) -> None:
+    first = inside("--impl=bad.py", "-k", "it_fails or it_violates", *options)
+    check, record = first.check("it-fails"), first.record
+    pytest_itself, *words = shlex.split(check["repeat"])
+    again = inside(*words)
+
+    assert pytest_itself == "pytest"
+    assert again.record["footer"]["checks"] == 1
+    assert again.check("it-fails")["test"] == check["test"]
+    assert again.evidence("it-fails")["fingerprint"] == check["evidence"]["fingerprint"]
+    for key in ("seed", "level"):
+        assert again.record[key] == record[key]
+    for key in ("contract", "start"):
+        assert again.record["candidates"][0][key] == record["candidates"][0][key]
+
+
+# -- mistakes of use ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--impl=nothing.here",), "--impl=nothing.here: No module named 'nothing'"),
+        (("--impl=there_is_none.py",), "--impl=there_is_none.py: there is no such file"),
+        (("--impl=good.py", "--impl=good.py"), "--impl=good.py is given 2 times; once was expected"),
+        (("--impl=good.py", "--contract=x"), "--contract=x: not a Python version; expected one like 3.12"),
+        (("--impl=good.py", "--level=x"), "argument --level: invalid choice: 'x' (choose from"),
+        (("--impl=good.py", "--deadline=0"), "argument --deadline: '0' is no time; expected seconds, more than 0"),
+        (("--impl=good.py", "--deadline=soon"), "argument --deadline: 'soon' is no time; expected seconds"),
+        (("--impl=good.py", "--deadline=inf"), "argument --deadline: 'inf' is no time; expected seconds"),
+        (("--impl=good.py", "--seed=x"), "argument --seed: invalid int value: 'x'"),
+        (("--impl=good.py", "--defects=x"), "argument --defects: invalid choice: 'x'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_mistake_is_one_line_and_exit_status_4(
+    inside: Callable[..., Ran], options: tuple[str, ...], line: str
+) -> None:
+    ran = inside(*options)
+
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    [error] = [shown for shown in ran.output.splitlines() if line in shown]
+    assert re.match(r"ERROR: |.*: error: ", error)
+    assert "Traceback" not in ran.output
+    assert not (ran.folder / "run-record.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[[deviation]\n", "bad.deviations.toml: "),
+        (DEVIATIONS.replace("it-recovers", "it-recover"), "bad.deviations.toml, entry 2: unknown requirement"),
+        (DEVIATIONS.replace('link = "https://example.org/1"\n', ""), "bad.deviations.toml, entry 1: no link"),
+    ],
+    ids=["no TOML", "unknown requirement", "no link"],
+)
+def test_a_broken_file_of_deviations_is_one_line(
+    inside: Callable[..., Ran], suite: Path, text: str, line: str
+) -> None:
+    (suite / "bad.deviations.toml").write_text(text)
+    ran = inside("--impl=bad.py")
+
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    assert len([shown for shown in ran.output.splitlines() if line in shown]) == 1
+    assert len(ran.output.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "with a worker"])
+def test_a_test_of_an_unknown_requirement_is_one_line(suite: Path, workers: tuple[str, ...]) -> None:
+    file = suite / "suite" / "tiny" / "test_tiny.py"
+    file.write_text(file.read_text().replace("tiny.it-fails", "tiny.it-falls"))
+    ran = tiny_suite.run(suite, "--impl=good.py", *workers)
+
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    assert len([shown for shown in ran.output.splitlines() if "tiny.it-falls" in shown]) == 1
+    assert "Traceback" not in ran.output
+
+
+def test_a_record_that_cannot_be_written_is_said_and_no_success(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=good.py", "-k", "it_passes", "--run-record=no/such/folder/record.json")
+
+    assert ran.status == 1
+    assert "the run record was not written: " in ran.output
+
+
+# -- choosing ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_candidates_are_judged_side_by_side(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=good.py", "--impl=bad.py", "-k", "it_fails or it_passes")
+
+    assert [column["name"] for column in ran.record["candidates"]] == ["good.py", "bad.py"]
+    assert [ran.verdicts(number)["it-fails"] for number in (0, 1)] == ["pass", "fail"]
+    assert ran.record["footer"]["checks"] == 4
+    assert "candidate: good.py (CPython" in ran.output
+    assert "candidate: bad.py (CPython" in ran.output
+    assert ran.status == 1
+
+
+@pytest.mark.parametrize(("level", "left_out"), [("must", 2), ("should", 1), ("may", 0)])
+def test_a_level_leaves_out_what_is_below_and_counts_it(inside: Callable[..., Ran], level: str, left_out: int) -> None:
+    ran = inside("--impl=good.py", f"--level={level}")
+
+    untested = [words for words, verdict in ran.verdicts().items() if verdict == "not selected"]
+    assert len(untested) == left_out + 1
+    assert ran.record["level"] == level
+    assert ran.status == 0
+
+
+def test_a_contract_decides_what_is_in_force(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=good.py", "--contract=9.9", "-k", "tomorrow")
+
+    assert ran.verdicts()["it-is-of-tomorrow"] == "fail"
+    assert ran.record["candidates"][0]["contract"] == "9.9"
+
+
+def test_fresh_hosts_come_to_the_same_verdicts(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=bad.py", "--fresh", "-k", "it_fails or it_passes or it_crashes")
+
+    assert [ran.verdicts()[words] for words in ("it-passes", "it-fails", "it-crashes")] == ["pass", "fail", "crash"]
+    assert ran.record["candidates"][0]["start"] == "exec"
+
+
+def test_tests_that_name_no_requirement_are_not_judged(inside: Callable[..., Ran], suite: Path) -> None:
+    (suite / "suite" / "tiny" / "test_tiny.py").write_text("def test_nothing():\n    pass\n")
+    ran = inside("--impl=good.py")
+
+    assert ran.status == 0
+    assert not (suite / "run-record.json").exists()
+
+
+# -- known deviations --------------------------------------------------------------------------------------------------
+
+
+def test_updated_deviations_make_the_next_run_green(inside: Callable[..., Ran], suite: Path) -> None:
+    first = inside("--impl=bad.py", "-k", DECLARABLE, "--update-deviations")
+    declared = (suite / "bad.deviations.toml").read_text()
+    second = inside("--impl=bad.py", "-k", DECLARABLE, "--update-deviations")
+
+    assert first.status == 1
+    assert "bad.deviations.toml: 4 added, 0 refreshed, 0 removed" in first.output
+    assert second.status == 0
+    assert "bad.deviations.toml: 0 added, 0 refreshed, 0 removed" in second.output
+    assert (suite / "bad.deviations.toml").read_text() == declared
+    found = second.verdicts()
+    assert [found[words] for words in ("it-fails", "it-violates", "it-crashes", "it-leaks")] == ["known deviation"] * 4
+    assert found["it-passes"] == "pass"
+
+
+def test_a_deviation_that_fails_in_another_way_is_no_excuse(inside: Callable[..., Ran], suite: Path) -> None:
+    inside("--impl=bad.py", "-k", "it_fails", "--update-deviations")
+    file = suite / "suite" / "tiny" / "test_tiny.py"
+    file.write_text(file.read_text().replace('server.call("answer") == 42', 'server.call("answer") == "forty-two"'))
+    ran = inside("--impl=bad.py", "-k", "it_fails")
+
+    assert ran.verdicts()["it-fails"] == "fail"
+    assert "fails in another way than declared" in ran.output
+
+
+def test_another_file_of_deviations_can_be_named(inside: Callable[..., Ran], suite: Path) -> None:
+    (suite / "mine.toml").write_text(DEVIATIONS)
+    ran = inside("--impl=bad.py", "-k", "it_deviates", "--deviations=mine.toml")
+
+    assert ran.verdicts()["it-deviates"] == "known deviation"
+    assert ran.status == 0
