@@ -135,11 +135,15 @@ class Host:
 
         For what a right candidate does at once and a wrong one perhaps never.
         """
-        try:
-            self.wait_until(lambda: self._has_happened(kind, count, details), kind, self.watch(*RESTING))
-        except Stalled:
-            return len(self.history().of(kind, **details)) >= count
-        return True
+        while True:
+            before = len(self.history())
+            try:
+                self.wait_until(lambda: self._has_happened(kind, count, details), kind, self.watch(*RESTING))
+            except Stalled:
+                if len(self.history()) > before:
+                    continue  # there was progress: work that many threads shared looked like rest
+                return self._has_happened(kind, count, details)
+            return True
 
     def _has_happened(self, kind: str, count: int, details: dict[str, object]) -> bool:
         found = (event for event in self._channel.events if event.kind == kind)

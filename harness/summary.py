@@ -54,7 +54,7 @@ def _failed(candidate: str, row: dict[str, Any], requirement: dict[str, Any]) ->
     if row["deviation"]:
         yield f"    declared: {row['deviation']['reason']} {row['deviation']['link']}"
     for check in row["checks"]:
-        if check["evidence"] and fails_run(Verdict(check["verdict"])):
+        if check["evidence"] and check["verdict"] == row["verdict"] and fails_run(Verdict(row["verdict"])):
             yield f"    seen: {check['evidence']['summary']}"
             yield f"    repeat: {check['repeat']}"
             break

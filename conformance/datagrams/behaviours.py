@@ -89,7 +89,7 @@ def close_request(server, request):
 
 
 def _say(server, name, request):
-    is_pair = isinstance(request, tuple) and isinstance(request[0], bytes) and request[1] is server.socket
+    is_pair = isinstance(request, tuple) and len(request) == 2
     server.stage.record("got", name=name, request="pair" if is_pair else type(request).__name__)
 
 

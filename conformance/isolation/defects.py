@@ -358,7 +358,7 @@ def _forget_the_limit(impl, process_request):
 @breaks("isolation.never-more-than-max-children")
 def limit_is_forgotten(impl):
     """max_children is without effect."""
-    _forget_the_limit(impl, lambda inherited, server, *arguments: inherited(*arguments))
+    _forget_the_limit(impl, lambda inherited, _, *arguments: inherited(*arguments))
 
 
 @breaks("isolation.handle-request-heeds-max-children")

@@ -35,6 +35,8 @@ def test_handle_request_never_makes_more_children_than_max_children(serve, serve
 
     third = server.start("handle_request")
     third.allow_to_return()
+    if third.returned:
+        server.wait_for("gate.wait", count=3)
     server.release()
     third.wait()
     server.wait_for("handler.exit", count=3)

@@ -104,7 +104,7 @@ def test_a_history_holds_all_that_was_written_before_it_and_no_marks(channel: Ch
     [
         (b"forged\n", "an event that cannot be read: event 1 is b'forged'"),
         (b'["torn", 1.0, 1, "main", {"k": \n', "an event that cannot be read: event 1 is"),
-        (b"x" * (LINE_LIMIT + 1), f"event 1 has {LINE_LIMIT + 1} bytes; expected at most {LINE_LIMIT}"),
+        (b"x" * (LINE_LIMIT + 1), f" bytes; expected at most {LINE_LIMIT}"),
         (b'["k", NaN, 1, "main", {}]\n', "an event that cannot be read"),
         (b"[]\n" * 3, "event 1 is b'[]'"),
     ],
@@ -134,11 +134,10 @@ def test_more_events_than_anybody_needs_break_the_channel(channel: Channel, monk
 
 
 def test_a_broken_event_ends_the_wait_of_a_test(host: Host) -> None:
-    with pytest.raises(HostDied, match="^the host's events cannot be trusted any more: an event that cannot be read"):
-        for _ in range(2):
-            host.call(acts.write_raw, b"forged\n")
-            host.history()
+    host.start(acts.write_raw, b"forged\n")
 
+    with pytest.raises(HostDied, match="the host's events cannot be trusted any more: an event that cannot be read"):
+        host.wait_for("what never comes")
     with pytest.raises(HostDied, match="cannot be trusted"):
         host.check_trust()
 

@@ -272,6 +272,9 @@ def test_a_client_that_a_full_queue_keeps_waiting_does_not_wait_for_ever(
     host = listener.host
     monkeypatch.setattr(host, "watch", lambda: Host.watch(host, 0.05, 3))
 
-    with pytest.raises(Stalled, match="client unconnected: connect does not come"):
+    def connect_until_stalled() -> None:
         for _ in range(20):
             StreamClient(host, listener.address, listener.family)
+
+    with pytest.raises(Stalled, match="client unconnected: connect does not come"):
+        connect_until_stalled()

@@ -13,6 +13,7 @@ from harness.outcomes import DeadlinePassed, Stalled
 from harness.processes import Look
 from harness.tests.test_host import acts
 
+
 class Clock:
     """Stands still until it is told to go on."""
 
@@ -54,7 +55,7 @@ def test_a_deadline_counts_down_and_then_says_what_did_not_come(clock: Clock) ->
 
     clock.now += 2
     assert deadline.remaining() == 0
-    with pytest.raises(DeadlinePassed, match="^the answer did not come within the 15 s of the test$"):
+    with pytest.raises(DeadlinePassed, match=r"^the answer did not come within the 15 s of the test$"):
         deadline.check("the answer")
 
 

@@ -95,9 +95,7 @@ def test_what_says_nothing_of_the_candidate_is_no_success(inside: Callable[..., 
     assert ran.status == 1
 
 
-def test_a_declared_deviation_that_does_not_happen_alone_fails_the_run(
-    inside: Callable[..., Ran], suite: Path
-) -> None:
+def test_a_declared_deviation_that_does_not_happen_alone_fails_the_run(inside: Callable[..., Ran], suite: Path) -> None:
     (suite / "good.deviations.toml").write_text(DEVIATIONS)
     ran = inside("--impl=good.py")
 
@@ -106,10 +104,9 @@ def test_a_declared_deviation_that_does_not_happen_alone_fails_the_run(
     assert ran.status == 1
 
 
-def test_workers_come_to_the_same_record(bad: Ran, tmp_path: Path) -> None:
-    tiny_suite.write(tmp_path)
-    (tmp_path / "bad.deviations.toml").write_text(DEVIATIONS)
-    with_workers = tiny_suite.run(tmp_path, "--impl=bad.py", "-n", "2")
+def test_workers_come_to_the_same_record(bad: Ran, inside: Callable[..., Ran], suite: Path) -> None:
+    (suite / "bad.deviations.toml").write_text(DEVIATIONS)
+    with_workers = inside("--impl=bad.py", "-n", "2")
 
     assert with_workers.record["environment"]["workers"] == 2
     assert steady(with_workers.record) == steady(bad.record)
@@ -144,7 +141,9 @@ def section_of(ran: Ran, words: str) -> str:
     return re.split(r"\n_+ test_|\n=+ socketserver conformance =", ran.output.split(f" {name}[bad.py] ", 1)[1])[0]
 
 
-@pytest.mark.parametrize("words", [words for words, verdict in VERDICTS.items() if verdict in ("fail", "crash", "leak")])
+@pytest.mark.parametrize(
+    "words", [words for words, verdict in VERDICTS.items() if verdict in ("fail", "crash", "leak")]
+)
 def test_a_failure_shows_all_that_is_known(bad: Ran, words: str) -> None:
     shown = section_of(bad, words)
 
@@ -251,9 +250,7 @@ def test_a_mistake_is_one_line_and_exit_status_4(
     ],
     ids=["no TOML", "unknown requirement", "no link"],
 )
-def test_a_broken_file_of_deviations_is_one_line(
-    inside: Callable[..., Ran], suite: Path, text: str, line: str
-) -> None:
+def test_a_broken_file_of_deviations_is_one_line(inside: Callable[..., Ran], suite: Path, text: str, line: str) -> None:
     (suite / "bad.deviations.toml").write_text(text)
     ran = inside("--impl=bad.py")
 
@@ -262,11 +259,10 @@ def test_a_broken_file_of_deviations_is_one_line(
     assert len(ran.output.splitlines()) <= 2
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "with a worker"])
-def test_a_test_of_an_unknown_requirement_is_one_line(suite: Path, workers: tuple[str, ...]) -> None:
+def test_a_test_of_an_unknown_requirement_is_one_line(inside: Callable[..., Ran], suite: Path) -> None:
     file = suite / "suite" / "tiny" / "test_tiny.py"
     file.write_text(file.read_text().replace("tiny.it-fails", "tiny.it-falls"))
-    ran = tiny_suite.run(suite, "--impl=good.py", *workers)
+    ran = inside("--impl=good.py")
 
     assert ran.status == pytest.ExitCode.USAGE_ERROR
     assert len([shown for shown in ran.output.splitlines() if "tiny.it-falls" in shown]) == 1

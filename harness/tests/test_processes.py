@@ -16,7 +16,7 @@ from harness import processes
 from harness.hosts import Host
 from harness.tests.test_host import acts
 
-CHILD = "import os, signal; os.fork(); print(flush=True); signal.pause()"
+CHILD = "import os, signal\nos.fork()\nprint(flush=True)\nsignal.pause()"
 MARK = "a mark of this test"
 
 
@@ -81,8 +81,9 @@ def test_a_process_is_described_in_one_line(parent: subprocess.Popen[str]) -> No
     processes.end(processes.marked(MARK))
     parent.wait()
 
-    about = rf"process {parent.pid} \((sleeping|running), 1 threads, child of {os.getpid()}\): \S*python\S* -ISc import os, "
+    about = rf"process {parent.pid} \((sleeping|running), 1 threads, child of {os.getpid()}\): \S*python\S* -ISc import"
     assert re.match(about, line)
+    assert len(line.splitlines()) == 1
     assert processes.describe(process) == f"process {parent.pid} (gone)"
 
 
@@ -113,7 +114,7 @@ def test_a_thread_that_waits_is_asleep_and_does_not_switch(host: Host) -> None:
     call = host.start(acts.deadlock)
     assert call.is_blocked(patience=0.02)
     [enter] = host.history().of("call.enter", name="deadlock")
-    thread = enter.details["tid"]
+    thread = int(str(enter.details["tid"]))
 
     first, second = (processes.look_at_threads([host.pid])[thread] for _ in range(2))
 

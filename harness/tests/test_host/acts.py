@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 import threading
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict  # noqa: UP035 - as Python 3.6 has them
 
 
 class UnspeakableError(Exception):
@@ -62,7 +62,7 @@ def pass_gate(stage: Any, name: str) -> Any:
     return stage.wait(name)
 
 
-def record(stage: Any, kind: str, details: Dict[str, Any]) -> None:
+def record(stage: Any, kind: str, details: Dict[str, Any]) -> None:  # noqa: UP006
     """Write an event."""
     stage.record(kind, **details)
 
@@ -188,3 +188,13 @@ def hold_much(stage: Any) -> Any:
     child, zombie = fork(threading.Event().wait), fork(int)
     os.waitid(os.P_PID, zombie, os.WEXITED | os.WNOWAIT)
     return pipe, listener.getsockname()[1], child, zombie
+
+
+def pretend_to_hold(stage: Any) -> None:
+    """Say that we wait at a gate, and do not."""
+    stage.record("gate.wait", gate="hold")
+    stage.record("preflight.passed")
+
+
+def do_nothing(stage: Any) -> None:
+    """Leave everything as it is."""

@@ -78,5 +78,5 @@ def test_the_death_of_the_test_process_lets_a_waiter_pass(holder: tuple[int, sub
         if kind == "gate.wait":
             process.kill()
 
-    assert Gates({"hold": reader}, record).wait("hold") is False  # type: ignore[no-untyped-call]
+    assert Gates({"hold": reader}, record).wait("hold") is False
     assert events == [("gate.wait", {"gate": "hold"}), ("gate.pass", {"gate": "hold", "open": True})]

@@ -20,9 +20,7 @@ KEYS = st.recursive(
 )
 VALUES = st.recursive(
     KEYS | st.floats(allow_nan=False),
-    lambda values: (
-        st.lists(values, max_size=3) | st.tuples(values, values) | st.dictionaries(KEYS, values, max_size=3)
-    ),
+    lambda values: st.lists(values, max_size=3) | st.tuples(values, values) | st.dictionaries(KEYS, values, max_size=3),
     max_leaves=10,
 )
 
@@ -62,10 +60,9 @@ def test_what_cannot_travel_arrives_as_its_name_and_repr() -> None:
 
 
 def test_an_exception_is_described_by_name_classes_words_and_traceback() -> None:
-    try:
-        raise KeyError("missing")
-    except KeyError as error:
-        described = wire.describe(error)
+    with pytest.raises(KeyError) as caught:
+        dict[str, int]()["missing"]
+    described = wire.describe(caught.value)
 
     assert described["type"] == "KeyError"
     assert described["bases"] == ["KeyError", "LookupError", "Exception", "BaseException", "object"]

@@ -1,0 +1,97 @@
+"""The end of a run on the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness import summary
+
+REPEAT = "pytest test_x.py --impl=one"
+
+
+def a_row(words: str, verdict: str, *verdicts: str, deviation: dict[str, Any] | None = None) -> dict[str, Any]:
+    checks = [
+        {"verdict": each, "evidence": {"summary": f"seen by {number}"} if each != "pass" else None, "repeat": REPEAT}
+        for number, each in enumerate(verdicts or (verdict,))
+    ]
+    return {"id": words, "verdict": verdict, "deviation": deviation, "checks": checks}
+
+
+def a_record(*rows: dict[str, Any], levels: dict[str, str] | None = None) -> dict[str, Any]:
+    catalogue = [
+        {
+            "id": row["id"],
+            "area": row["id"].partition(".")[0],
+            "level": (levels or {}).get(row["id"], "must"),
+            "basis": "quality",
+            "says": f"{row['id']} is so.",
+            "sources": [],
+        }
+        for row in rows
+    ]
+    column = {
+        "name": "one",
+        "interpreter": {"implementation": "CPython", "version": "3.8.18"},
+        "contract": "3.8",
+        "start": "fork",
+        "requirements": list(rows),
+    }
+    return {"catalogue": catalogue, "candidates": [column]}
+
+
+def test_a_table_counts_passes_by_area_and_level_and_names_everything_else() -> None:
+    record = a_record(
+        a_row("order.a-b", "pass"),
+        a_row("order.c-d", "fail"),
+        a_row("order.e-f", "not selected"),
+        a_row("order.g-h", "pass"),
+        a_row("waiting.a-b", "not in contract"),
+        levels={"order.g-h": "may"},
+    )
+
+    assert list(summary.lines(record))[:5] == [
+        "one: CPython 3.8.18, contract 3.8, hosts by fork",
+        "  area                      must      should         may   other than pass",
+        "  order                   1 of 2           –      1 of 1   1 fail, 1 not selected",
+        "  waiting                      –           –           –   1 not in contract",
+        "",
+    ]
+
+
+def test_what_failed_says_what_was_promised_and_seen_and_how_to_repeat_it() -> None:
+    lines = list(summary.lines(a_record(a_row("order.a-b", "crash", "pass", "crash", "fail"))))
+
+    assert lines[4:] == [
+        "CRASH  one  order.a-b (must)",
+        "    order.a-b is so.",
+        "    source: quality",
+        "    seen: seen by 1",
+        f"    repeat: {REPEAT}",
+        "",
+    ]
+
+
+def test_the_worst_of_several_checks_is_shown() -> None:
+    lines = list(summary.lines(a_record(a_row("order.a-b", "crash", "fail", "crash"))))
+
+    assert "    seen: seen by 1" in lines
+
+
+def test_what_is_declared_says_so() -> None:
+    deviation = {"reason": "nobody is perfect", "link": "https://example.org/1"}
+    record = a_record(
+        a_row("order.a-b", "known deviation", deviation=deviation),
+        a_row("order.c-d", "unexpected pass", "pass", deviation=deviation),
+    )
+    lines = list(summary.lines(record))
+
+    assert lines.count("    declared: nobody is perfect https://example.org/1") == 2
+    assert "KNOWN DEVIATION  one  order.a-b (must)" in lines
+    assert "UNEXPECTED PASS  one  order.c-d (must)" in lines
+    assert not any("seen:" in line for line in lines)
+
+
+def test_what_is_well_is_not_mentioned() -> None:
+    record = a_record(*(a_row(f"order.{number}-x", verdict) for number, verdict in enumerate(("pass", "unsupported"))))
+
+    assert len(list(summary.lines(record))) == 4
