@@ -32,7 +32,7 @@ def classes_among(stage, names):
 def star_import(stage, names):
     """Return what a star import fails to bring of *names*, and what it brings that is not a class."""
     brought = {}
-    exec("from %s import *" % stage.candidate.__name__, brought)  # noqa: S102, UP031 - a star needs a namespace
+    exec("from %s import *" % stage.candidate.__name__, brought)  # noqa: S102 - a star needs a namespace
     del brought["__builtins__"]
     return {
         "missing": [name for name in names if name not in brought],
@@ -205,7 +205,7 @@ def refused_calls(stage, by_keyword):
     for name, function, arguments in _documented_calls(stage):
         error = _refusal(function, arguments, by_keyword)
         if error is not None:
-            refused.append("%s: %s" % (name, error))  # noqa: UP031
+            refused.append("%s: %s" % (name, error))
     return refused
 
 

@@ -17,7 +17,7 @@ from harness.hosts import Host
 from harness.tests.test_host import acts
 
 CHILD = "import os, signal\nos.fork()\nprint(flush=True)\nsignal.pause()"
-MARK = "a mark of this test"
+MARK = f"a mark of the tests in process {os.getpid()}"  # other workers run the same tests
 
 
 @pytest.fixture

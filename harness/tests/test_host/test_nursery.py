@@ -149,11 +149,15 @@ def test_the_history_of_a_host_can_be_read_when_it_is_over(host: Host) -> None:
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["fork", "exec"])
 @pytest.mark.parametrize("thread", [True, False], ids=["beside", "main"])
-def test_nursery_hosts_and_their_children_end_with_the_pytest_process(fresh: bool, thread: bool) -> None:
+def test_nursery_hosts_and_their_children_end_with_the_pytest_process(
+    tmp_path: Path, fresh: bool, thread: bool
+) -> None:
     processes.become_subreaper()
     script = ORPHANS.format(fresh=fresh, thread=thread)
     root = Path(__file__).parents[3]
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=root) as pytest_process:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # what is killed cannot remove its folders
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, env=environment) as pytest_process:
         assert pytest_process.stdout is not None
         family = [psutil.Process(pid) for pid in json.loads(pytest_process.stdout.readline())]
         pytest_process.kill()
