@@ -167,10 +167,10 @@ def _parsed(path: Path, table: Mapping[str, Any], known_requirements: Collection
         try:
             deviation = _entry(entry, known_requirements)
             identity = (deviation.requirement, deviation.verdict, deviation.when)
-            if identity in found:
-                raise ValueError(f"the same as entry {found[identity]}")
         except ValueError as error:
             raise DeviationError(f"{path}, entry {number}: {error}") from None
+        if identity in found:
+            raise DeviationError(f"{path}, entry {number}: the same as entry {found[identity]}")
         found[identity] = number
         deviations.append(deviation)
     return tuple(deviations)

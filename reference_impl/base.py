@@ -42,15 +42,14 @@ import os
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from typing import Any, Callable, List, Optional
 
 from .readiness import Alarm, Deadline, RequestWatch
 
 RequestHandlerFactory = Callable[[Any, Any, Any], object]
 
-LASTING_TROUBLE = frozenset(
-    [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EBADF, errno.EINVAL]
-)
+LASTING_TROUBLE = frozenset([errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EBADF, errno.EINVAL])
 """Errors that get_request() would meet again if it was called again at once."""
 
 TROUBLE_PAUSE = 0.05
@@ -307,9 +306,7 @@ def report(text: str) -> None:
 
     No error is raised: a broken stderr is no reason to stop serving.
     """
-    try:
+    with suppress(Exception):
         stream = sys.stdout if sys.stderr is None else sys.stderr
         stream.write(text)
         stream.flush()
-    except Exception:
-        pass

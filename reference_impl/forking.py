@@ -92,12 +92,12 @@ class ForkingMixIn(Server):
             if hasattr(self, "_leave_to_parent") and request is not getattr(self, "socket", None):
                 self._leave_to_parent()
             self.finish_request(request, client_address)
-            return 0
         except SystemExit as error:
             return exit_status(error)
         except Exception:
             self.handle_error(request, client_address)
             return 1
+        return 0
 
     def collect_children(self, *, blocking: bool = False) -> None:
         """Collect the children that have ended; if *blocking*, wait until all have."""

@@ -49,9 +49,7 @@ class ThreadingMixIn(Server):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a thread for the request, and return at once."""
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address)
-        )
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address))
         # Otherwise it would be a daemon if the server's thread is one.
         thread.daemon = self.daemon_threads
         if not thread.daemon:

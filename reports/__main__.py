@@ -43,13 +43,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m reports",
         description="Render run records side by side, each of their candidates as one column.",
     )
-    parser.add_argument(
-        "records", nargs="+", type=Path, metavar="RECORD", help="a run record, written by the suite"
-    )
+    parser.add_argument("records", nargs="+", type=Path, metavar="RECORD", help="a run record, written by the suite")
     for name in ("markdown", "html"):
-        parser.add_argument(
-            f"--{name}", metavar="PATH", help=f"write {name} to PATH, '-' for standard output"
-        )
+        parser.add_argument(f"--{name}", metavar="PATH", help=f"write {name} to PATH, '-' for standard output")
     options = parser.parse_args(arguments)
     if options.markdown == options.html == STANDARD_OUTPUT:
         parser.error("only one of --markdown and --html can go to standard output")

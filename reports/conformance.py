@@ -186,9 +186,7 @@ class Table:
     def noteworthy(self) -> tuple[Row, ...]:
         """The rows with something other than a pass: `must` first, then the worst first."""
         found = [row for row in self.rows if row.is_noteworthy]
-        return tuple(
-            sorted(found, key=lambda row: (LEVELS.index(row.requirement.level), -row.badness))
-        )
+        return tuple(sorted(found, key=lambda row: (LEVELS.index(row.requirement.level), -row.badness)))
 
     @cached_property
     def differences(self) -> tuple[Row, ...]:
@@ -235,9 +233,7 @@ class Table:
         unproven = total.standing("unproven")
         if unproven == total.in_contract:
             return "nothing was judged"
-        broken = {
-            level: tally.standing("broken") for level, tally in self.level_tallies(column).items()
-        }
+        broken = {level: tally.standing("broken") for level, tally in self.level_tallies(column).items()}
         parts = [f"{count} {level}" for level, count in broken.items() if count]
         if parts:
             said = f"breaks {', '.join(parts)}"
@@ -248,38 +244,24 @@ class Table:
         return f"{said}; {unproven} unproven" if unproven else said
 
     def _summary_rows(self, rows: Sequence[Row]) -> tuple[SummaryRow, ...]:
-        by_level = {
-            level: [row for row in rows if row.requirement.level == level] for level in LEVELS
-        }
-        return tuple(
-            SummaryRow(level, self._tallies(found)) for level, found in by_level.items() if found
-        )
+        by_level = {level: [row for row in rows if row.requirement.level == level] for level in LEVELS}
+        return tuple(SummaryRow(level, self._tallies(found)) for level, found in by_level.items() if found)
 
     def _tallies(self, rows: Sequence[Row]) -> tuple[Tally, ...]:
-        return tuple(
-            tally(row.cells[place].verdict for row in rows) for place in range(len(self.columns))
-        )
+        return tuple(tally(row.cells[place].verdict for row in rows) for place in range(len(self.columns)))
 
 
 def tabulate(records: Sequence[tuple[Path, Record]]) -> Table:
     """Put *records*, each with the path it was read from, side by side."""
     labels = _labels([path for path, _ in records])
-    sources = tuple(
-        Source(label, record) for label, (_, record) in zip(labels, records, strict=True)
-    )
+    sources = tuple(Source(label, record) for label, (_, record) in zip(labels, records, strict=True))
     columns = _columns(sources)
     catalogue = _merged_catalogue(sources)
-    outcomes = {
-        column.number: {outcome.id: outcome for outcome in column.candidate.requirements}
-        for column in columns
-    }
+    outcomes = {column.number: {outcome.id: outcome for outcome in column.candidate.requirements} for column in columns}
     rows = [
         Row(
             requirement,
-            tuple(
-                Cell(column, requirement, outcomes[column.number].get(requirement.id))
-                for column in columns
-            ),
+            tuple(Cell(column, requirement, outcomes[column.number].get(requirement.id)) for column in columns),
         )
         for requirement in catalogue.values()
     ]

@@ -48,14 +48,10 @@ def _decode(kind: Any, value: object, where: str) -> Any:
         return _literal(get_args(kind), value, where)
     if origin is tuple:
         items = _expect(list, value, where)
-        return tuple(
-            _decode(get_args(kind)[0], item, f"{where}[{n}]") for n, item in enumerate(items)
-        )
+        return tuple(_decode(get_args(kind)[0], item, f"{where}[{n}]") for n, item in enumerate(items))
     if origin is Mapping:
         pairs = _expect(dict, value, where)
-        return {
-            key: _decode(get_args(kind)[1], item, f"{where}.{key}") for key, item in pairs.items()
-        }
+        return {key: _decode(get_args(kind)[1], item, f"{where}.{key}") for key, item in pairs.items()}
     return _expect(kind, value, where)
 
 
@@ -83,9 +79,7 @@ def _union(kinds: tuple[Any, ...], value: object, where: str) -> Any:
 
 def _literal(choices: tuple[Any, ...], value: object, where: str) -> Any:
     if value not in choices:
-        raise DecodingError(
-            f"{where}: expected one of {', '.join(map(repr, choices))}, found {value!r:.80}"
-        )
+        raise DecodingError(f"{where}: expected one of {', '.join(map(repr, choices))}, found {value!r:.80}")
     return value
 
 

@@ -100,17 +100,11 @@ class Tally:
     @property
     def others(self) -> Mapping[str, int]:
         """The counts of everything that the record knows, but `pass`."""
-        return {
-            verdict: count
-            for verdict, count in self.counts.items()
-            if verdict not in ("pass", UNKNOWN)
-        }
+        return {verdict: count for verdict, count in self.counts.items() if verdict not in ("pass", UNKNOWN)}
 
     def standing(self, standing: Standing) -> int:
         """Count the requirements whose verdict has this *standing*."""
-        return sum(
-            count for verdict, count in self.counts.items() if _STANDING[verdict] == standing
-        )
+        return sum(count for verdict, count in self.counts.items() if _STANDING[verdict] == standing)
 
 
 def tally(verdicts: Iterable[str]) -> Tally:

@@ -1,7 +1,7 @@
 """What one isolated check costs over an empty pytest test.
 
-Run ``pytest harness/benchmarks --benchmark-only``: each figure is a whole pytest run of as many tests, so the difference
-of two, divided by their number, is the cost of one check: a process of its own, a call in it, its removal.
+Run ``pytest harness/benchmarks --benchmark-only``: each figure is a whole pytest run of fifty tests, so the difference
+of two, divided by fifty, is the cost of one check: a process of its own, a call in it, its removal.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def measure(pytester: pytest.Pytester, benchmark: BenchmarkFixture, suite: str, 
     """Measure whole runs of *suite*."""
     pytester.makepyfile(suite.format(tests=TESTS))
     options = ("-p", "no:cacheprovider", "-q", *options)
-    benchmark.pedantic(lambda: pytester.runpytest_inprocess(*options), rounds=ROUNDS, warmup_rounds=1)
+    benchmark.pedantic(  # type: ignore[no-untyped-call]  # the plugin is not typed throughout
+        lambda: pytester.runpytest_inprocess(*options), rounds=ROUNDS, warmup_rounds=1
+    )
 
 
 def test_fifty_empty_tests(pytester: pytest.Pytester, benchmark: BenchmarkFixture) -> None:

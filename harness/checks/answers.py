@@ -94,8 +94,7 @@ def handled_more_than_once(history: History) -> list[Violation]:
         raise Inconclusive("no handler ran")
     return [
         Violation(
-            f"client {client} made {_count(requests[client], 'request')}"
-            f" and had {_count(entered, 'handler')}",
+            f"client {client} made {_count(requests[client], 'request')} and had {_count(entered, 'handler')}",
             tuple(sorted([*requests[client], *entered], key=_index)),
         )
         for client, entered in handlers.items()

@@ -111,10 +111,7 @@ def _served(history: History) -> list[tuple[Event, Span]]:
         if span.enter.details.get("name") in ("serve_forever", "handle_request")
     ]
     served = [
-        (entered, span)
-        for entered in history.of("handler.enter")
-        for span in serving
-        if span.is_open_at(entered)
+        (entered, span) for entered in history.of("handler.enter") for span in serving if span.is_open_at(entered)
     ]
     if not served:
         raise Inconclusive("no handler ran during serve_forever() or handle_request()")

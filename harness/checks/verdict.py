@@ -17,5 +17,5 @@ class Violation:
         return "\n".join([self.says, *(f"    {event}" for event in self.evidence)])
 
 
-class Inconclusive(Exception):  # noqa: N818 - a result, not an error
+class Inconclusive(Exception):
     """The history lacks what a check needs; the message says what was missing."""

@@ -44,10 +44,7 @@ def calls_that_waited(call: str, history: History) -> list[Violation]:
     """
     handlers = history.spans("handler", "client")
     pairs = [
-        (span, handler)
-        for span in _calls(call, history)
-        for handler in handlers
-        if handler.is_open_at(span.enter)
+        (span, handler) for span in _calls(call, history) for handler in handlers if handler.is_open_at(span.enter)
     ]
     if not pairs:
         raise Inconclusive(f"{len(handlers)} handlers ran, none when {call}() began")

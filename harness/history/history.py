@@ -20,9 +20,7 @@ class History(Sequence[Event]):
         self._events = tuple(events)
         for earlier, later in zip(self._events, self._events[1:], strict=False):
             if earlier.index >= later.index:
-                raise ValueError(
-                    f"event {later.index} follows event {earlier.index}; expected rising numbers"
-                )
+                raise ValueError(f"event {later.index} follows event {earlier.index}; expected rising numbers")
 
     @overload
     def __getitem__(self, position: int) -> Event: ...
@@ -50,8 +48,7 @@ class History(Sequence[Event]):
         return [
             event
             for event in self._events
-            if fnmatchcase(event.kind, kind)
-            and all(event.details.get(key) == value for key, value in details.items())
+            if fnmatchcase(event.kind, kind) and all(event.details.get(key) == value for key, value in details.items())
         ]
 
     def first(self, kind: str, /, **details: object) -> Event | None:

@@ -32,9 +32,7 @@ def _event(index: int, line: str) -> Event:
     if kind is None or left_over:
         raise ValueError(f"cannot read {line!r}; expected 'KIND key=value ...'")
     if unknown := set(leading) - {"pid", "thread", "at"}:
-        raise ValueError(
-            f"{line!r} begins with {min(unknown)}=; only pid=, thread= and at= may precede the kind"
-        )
+        raise ValueError(f"{line!r} begins with {min(unknown)}=; only pid=, thread= and at= may precede the kind")
     return Event(
         index,
         float(str(leading.get("at", index / 1000))),

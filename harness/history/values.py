@@ -34,6 +34,4 @@ def _read_json(text: str, shown: str) -> object:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise ValueError(
-            f"{shown} is not a value; expected a word, quoted text, or JSON after '#'"
-        ) from error
+        raise ValueError(f"{shown} is not a value; expected a word, quoted text, or JSON after '#'") from error

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -70,8 +71,8 @@ def test_known_names_say_where_their_deviations_are():
         "module",
         "socketserver",
     )
-    assert Path(candidate.deviations).name == "stdlib.toml"
-    assert Path(candidate.deviations).is_file()
+    assert Path(str(candidate.deviations)).name == "stdlib.toml"
+    assert Path(str(candidate.deviations)).is_file()
 
 
 def test_a_candidate_survives_the_way_through_json():
@@ -160,7 +161,7 @@ def test_a_package_of_the_project_is_importable_on_request(folder, monkeypatch):
     folder.joinpath("ours").mkdir()
     folder.joinpath("ours", "__init__.py").write_text(SERVER)
     monkeypatch.setattr(loading, "ROOT", str(folder))
-    monkeypatch.setattr("sys.meta_path", list(loading.sys.meta_path))
+    monkeypatch.setattr("sys.meta_path", list(sys.meta_path))
 
     module = loading.load({"kind": "own", "target": "ours", "paths": [], "before": None})
 

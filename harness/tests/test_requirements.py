@@ -82,9 +82,7 @@ def test_a_folder_without_requirements_is_no_area(tmp_path: Path) -> None:
         ("3.7", "3.9", "3.8", True),
     ],
 )
-def test_versions_are_compared_as_numbers(
-    since: str | None, until: str | None, version: str, *, holds: bool
-) -> None:
+def test_versions_are_compared_as_numbers(since: str | None, until: str | None, version: str, *, holds: bool) -> None:
     requirement = a_requirement(since, until)
 
     assert in_force(requirement, version) is holds

@@ -42,9 +42,7 @@ def test_each_event_stands_in_its_lane_with_time_and_place() -> None:
         (7, "SERVER", "hook.enter"),
     ],
 )
-def test_what_a_thread_does_within_a_handler_stands_in_the_lane_of_handlers(
-    line: int, lane: str, text: str
-) -> None:
+def test_what_a_thread_does_within_a_handler_stands_in_the_lane_of_handlers(line: int, lane: str, text: str) -> None:
     lines = timeline(VISIT).splitlines()
 
     assert lines[line].index(text) == lines[0].index(lane)

@@ -35,9 +35,7 @@ def tables(sample: Callable[[str], Path]) -> Callable[..., Table]:
 
 
 @pytest.fixture
-def altered(
-    sample: Callable[[str], Path], tmp_path: Path
-) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
+def altered(sample: Callable[[str], Path], tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
     """Return the path of a record that is `every-verdict` but for one alteration."""
 
     def make(alter: Callable[[dict[str, Any]], object]) -> Path:

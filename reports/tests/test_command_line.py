@@ -61,9 +61,7 @@ def test_failures_of_a_candidate_are_no_failure_of_the_report(sample: Sample) ->
         (b'{"format": "a\\n\\u001b[2Jb"}', "is not a run record: it has no format"),
     ],
 )
-def test_a_record_that_is_not_whole_is_refused_in_one_line(
-    tmp_path: Path, content: bytes | None, reason: str
-) -> None:
+def test_a_record_that_is_not_whole_is_refused_in_one_line(tmp_path: Path, content: bytes | None, reason: str) -> None:
     path = tmp_path / "run.json"
     if content is not None:
         path.write_bytes(content)
@@ -75,9 +73,7 @@ def test_a_record_that_is_not_whole_is_refused_in_one_line(
     assert done.stderr.count("\n") == 1
 
 
-def test_nothing_is_written_when_one_of_the_records_is_refused(
-    sample: Sample, tmp_path: Path
-) -> None:
+def test_nothing_is_written_when_one_of_the_records_is_refused(sample: Sample, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
 
     done = run(sample("clean"), tmp_path / "no.json", "--html", page)
@@ -86,9 +82,7 @@ def test_nothing_is_written_when_one_of_the_records_is_refused(
     assert not page.exists()
 
 
-def test_a_place_that_cannot_be_written_is_refused_in_one_line(
-    sample: Sample, tmp_path: Path
-) -> None:
+def test_a_place_that_cannot_be_written_is_refused_in_one_line(sample: Sample, tmp_path: Path) -> None:
     place = tmp_path / "no folder" / "page.html"
 
     done = run(sample("clean"), "--html", place)

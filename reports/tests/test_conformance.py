@@ -44,9 +44,7 @@ def test_candidates_of_one_name_are_told_apart_by_their_records(tables: Tables) 
     ]
 
 
-def test_records_of_one_name_are_told_apart_by_their_folders(
-    sample: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_records_of_one_name_are_told_apart_by_their_folders(sample: Callable[[str], Path], tmp_path: Path) -> None:
     paths = [tmp_path / folder / "deep" / "run.json" for folder in ("new", "old")]
     for path in paths:
         path.parent.mkdir(parents=True)
@@ -69,9 +67,7 @@ def test_a_record_given_twice_is_two_columns(tables: Tables) -> None:
     ]
 
 
-def test_candidates_of_one_name_in_one_record_are_numbered(
-    sample: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_candidates_of_one_name_in_one_record_are_numbered(sample: Callable[[str], Path], tmp_path: Path) -> None:
     record = json.loads(sample("clean").read_text(encoding="utf-8"))
     record["candidates"] *= 2
     record["footer"]["candidates"] *= 2
@@ -114,10 +110,7 @@ def test_the_first_record_words_a_requirement_and_a_notice_says_so(tables: Table
     requirement = row(table, "waiting.server-close-joins-threads").requirement
     assert requirement.says == "server_close joins the threads."
     assert table.notices == (
-        (
-            "The records were written by different suites: "
-            "socketserver-conformance 0.9, socketserver-conformance 1.0."
-        ),
+        ("The records were written by different suites: socketserver-conformance 0.9, socketserver-conformance 1.0."),
         (
             "clean describes these requirements differently from a record before it, "
             "whose description is shown: waiting.server-close-joins-threads."
@@ -164,9 +157,7 @@ def test_the_conclusion_says_where_a_candidate_stands(tables: Tables) -> None:
     ]
 
 
-def test_a_run_that_selected_nothing_is_no_success(
-    sample: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_a_run_that_selected_nothing_is_no_success(sample: Callable[[str], Path], tmp_path: Path) -> None:
     record = json.loads(sample("clean").read_text(encoding="utf-8"))
     [candidate] = record["candidates"]
     for outcome in candidate["requirements"]:

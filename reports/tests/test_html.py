@@ -117,11 +117,7 @@ def test_only_links_for_people_lead_away(page: Page) -> None:
 
 def test_every_link_within_the_page_arrives(page: Page) -> None:
     ids = Counter(attributes["id"] for _, attributes in page.elements if "id" in attributes)
-    targets = {
-        unquote(attributes["href"][1:])
-        for attributes in page.all("a")
-        if attributes["href"].startswith("#")
-    }
+    targets = {unquote(attributes["href"][1:]) for attributes in page.all("a") if attributes["href"].startswith("#")}
 
     assert targets <= ids.keys()
     assert set(ids.values()) == {1}

@@ -18,9 +18,7 @@ Tables = Callable[..., Table]
 EXPECTED = Path(__file__).parent / "expected"
 
 
-@pytest.mark.parametrize(
-    ("page", "names"), [("clean", ["clean"]), ("comparison", ["every-verdict", "older"])]
-)
+@pytest.mark.parametrize(("page", "names"), [("clean", ["clean"]), ("comparison", ["every-verdict", "older"])])
 def test_the_page_is_the_expected_one(tables: Tables, page: str, names: list[str]) -> None:
     expected = (EXPECTED / f"{page}.md").read_text(encoding="utf-8")
 

@@ -152,10 +152,7 @@ def repeat_requirement(record: dict[str, Any]) -> None:
     [
         (
             drop_result,
-            (
-                "candidate 'acme.server': its counts add up to 13, "
-                "but the catalogue has 14 requirements"
-            ),
+            ("candidate 'acme.server': its counts add up to 13, but the catalogue has 14 requirements"),
         ),
         (
             drop_result_only,
@@ -181,10 +178,7 @@ def repeat_requirement(record: dict[str, Any]) -> None:
         ),
         (
             repeat_requirement,
-            (
-                "catalogue: requirement 'hierarchy.tcp-server-is-a-base-server' is listed 2 times, "
-                "expected once"
-            ),
+            ("catalogue: requirement 'hierarchy.tcp-server-is-a-base-server' is listed 2 times, expected once"),
         ),
         (
             lambda r: r["catalogue"][0].update(id="<b>"),

@@ -44,9 +44,7 @@ def test_the_samples_satisfy_the_schema(sample: Callable[[str], Path], name: str
 
 
 @pytest.mark.parametrize("place", ["suite", "environment", "footer"])
-def test_a_key_that_nobody_has_named_breaks_the_schema(
-    sample: Callable[[str], Path], place: str
-) -> None:
+def test_a_key_that_nobody_has_named_breaks_the_schema(sample: Callable[[str], Path], place: str) -> None:
     record = json.loads(sample("clean").read_text(encoding="utf-8"))
     record[place]["surprise"] = 1
 

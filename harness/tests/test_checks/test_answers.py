@@ -180,9 +180,7 @@ def test_a_request_that_is_handled_twice_is_reported() -> None:
 def test_a_request_that_is_never_handled_is_reported() -> None:
     history = history_of(*DATAGRAMS, "client.send client=b data=three")
 
-    assert answers.never_handled(history) == [
-        Violation("client b made 1 request and had 0 handlers", (history[4],))
-    ]
+    assert answers.never_handled(history) == [Violation("client b made 1 request and had 0 handlers", (history[4],))]
 
 
 def test_a_handler_more_for_one_client_does_not_make_up_for_another() -> None:

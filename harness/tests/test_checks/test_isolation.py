@@ -26,9 +26,7 @@ def test_state_that_others_see_unchanged_is_isolated() -> None:
 
 
 def test_state_that_another_process_sees_changed_is_reported() -> None:
-    history = history_of(
-        CHANGE, "pid=2 state.seen name=counter value=#1", "pid=1 state.seen name=counter value=#1"
-    )
+    history = history_of(CHANGE, "pid=2 state.seen name=counter value=#1", "pid=1 state.seen name=counter value=#1")
 
     assert isolation.state_seen_outside(history) == [
         Violation("process 1 saw counter as process 2 changed it", (history[0], history[2]))

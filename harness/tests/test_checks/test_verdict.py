@@ -15,6 +15,4 @@ def test_violations_with_the_same_words_and_evidence_are_equal() -> None:
 def test_a_violation_as_text_shows_its_evidence() -> None:
     events = tuple(history_of("handler.enter client=a", "handler.exit client=a"))
 
-    assert str(Violation("It broke.", events)) == (
-        "It broke.\n    handler.enter client=a\n    handler.exit client=a"
-    )
+    assert str(Violation("It broke.", events)) == ("It broke.\n    handler.enter client=a\n    handler.exit client=a")

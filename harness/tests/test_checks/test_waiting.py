@@ -171,9 +171,7 @@ def test_hooks_before_the_return_are_right() -> None:
 
 def test_a_hook_of_the_loop_after_the_return_is_reported() -> None:
     history = history_of(SERVE, STOP, STOPPED, HOOK, SERVED)
-    expected = [
-        Violation("verify_request() was called after shutdown() had returned", (history[2], history[3]))
-    ]
+    expected = [Violation("verify_request() was called after shutdown() had returned", (history[2], history[3]))]
 
     assert waiting.hooks_after("shutdown", history) == expected
     assert waiting.loop_hooks_after("shutdown", history) == expected
