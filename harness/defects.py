@@ -26,19 +26,27 @@ class Defect:
 
 
 def find(conformance: Path) -> tuple[Defect, ...]:
-    """Return the defects of all areas, in the order in which they are written."""
-    return tuple(
-        defect
-        for file in sorted(conformance.glob("*/defects.py"))
-        for defect in _of_module(f"{conformance.name}.{file.parent.name}.defects")
-    )
+    """Return the defects of all areas, in the order in which they are written.
+
+    An area has them in its module defects, or in the modules of its package defects.  Raises ValueError when two of an
+    area have the same name.
+    """
+    found: dict[str, Defect] = {}
+    for file in sorted([*conformance.glob("*/defects.py"), *conformance.glob("*/defects/*.py")]):
+        module = ".".join([conformance.name, *file.relative_to(conformance).with_suffix("").parts])
+        for defect in _of_module(module.removesuffix(".__init__")):
+            other = found.setdefault(defect.name, defect)
+            if other is not defect:
+                raise ValueError(f"two defects are named {defect.name}: {other.reference} and {defect.reference}")
+    return tuple(found.values())
 
 
 def _of_module(name: str) -> Iterator[Defect]:
-    area = name.split(".")[-2].replace("_", "-")
+    """Yield the defects that are written in a module, and not those that it imports."""
+    area = name.split(".")[1].replace("_", "-")
     for function in vars(importlib.import_module(name)).values():
         requirement = getattr(function, "breaks", None)
-        if inspect.isfunction(function) and requirement is not None:
+        if inspect.isfunction(function) and function.__module__ == name and requirement is not None:
             yield Defect(
                 name=f"{area}.{function.__name__}",
                 reference=f"{function.__module__}:{function.__qualname__}",

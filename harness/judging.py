@@ -18,6 +18,7 @@ from harness.hosts import Host
 from harness.verdicts import Verdict, worst
 
 LONGEST_TEXT = 4000
+IN_A_LINE = 100
 TIMED_OUT = "from pytest-timeout"  # what tells its way to end a test from a test's own, as in pytest.raises()
 
 _VERDICTS: tuple[tuple[type[BaseException], Verdict], ...] = (
@@ -118,6 +119,7 @@ def _compare(evidence: Evidence, comparison: Comparison) -> None:
         evidence.expected, evidence.actual = "no violation", f"{len(violations)} violations"
         return
     evidence.expected, evidence.actual = _cut(repr(comparison.expected)), _cut(repr(comparison.actual))
+    evidence.summary = f"expected {_cut(evidence.expected, IN_A_LINE)}, seen {_cut(evidence.actual, IN_A_LINE)}"
 
 
 def _violations(comparison: Comparison | None) -> list[Violation]:
@@ -126,8 +128,8 @@ def _violations(comparison: Comparison | None) -> list[Violation]:
     return [each for each in comparison.actual if isinstance(each, Violation)]
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
+def _cut(text: str, most: int = LONGEST_TEXT) -> str:
+    return text if len(text) <= most else text[:most] + " …"
 
 
 def fingerprint(check: str, verdict: Verdict, evidence: Evidence) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness import judging, options, preflight, processes, reporting, run, running
+from harness import judging, machine, options, preflight, processes, reporting, run, running
 from harness.candidates import Candidate
 from harness.checks.verdict import Violation
 from harness.deadlines import Deadline
@@ -198,6 +198,7 @@ def serve(host: Host) -> Callable[..., RunningServer]:
     """Build a server in the host and let it serve; see `harness.running.build`."""
 
     def start(server_class: Any, *arguments: Any, **options: Any) -> RunningServer:
+        machine.check_support(server_class)
         return running.build(host, getattr(server_class, "name", server_class), *arguments, **options)
 
     return start

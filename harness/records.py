@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from harness import machine
 from harness.candidates import Candidate
 from harness.requirements import Requirement
 from harness.run import Run
@@ -90,19 +90,9 @@ def _environment(workers: int) -> dict[str, Any]:
         "platform": platform.platform(),
         "cores": os.cpu_count() or 1,
         "workers": workers,
-        "ipv6": has_ipv6(),
+        "ipv6": machine.has_ipv6(),
         "plugins": {name: metadata.version(name) for name in PLUGINS},
     }
-
-
-def has_ipv6() -> bool:
-    """Return whether a socket can be bound to the IPv6 loopback address here."""
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
 
 
 def _requirement(requirement: Requirement) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from conformance.lifecycle import behaviours
+from conformance.lifecycle.behaviours import construction, pipeline
 from conformance.servers import ALL, INET, STREAM, SYNCHRONOUS
 from harness.marks import each_server, requirement
 
@@ -16,21 +16,21 @@ ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"  # noqa: S104 - these servers never take
 
 @requirement("lifecycle.constructor-keeps-its-arguments")
 def test_a_server_keeps_the_objects_it_was_made_with(host):
-    kept = host.call(behaviours.kept_arguments, NAMES)
+    kept = host.call(construction.kept_arguments, NAMES)
 
     assert kept == dict.fromkeys(kept, True)
 
 
 @requirement("lifecycle.constructor-binds-and-activates")
 def test_constructors_bind_and_activate_once(host):
-    steps = host.call(behaviours.steps_of_construction, NAMES, True)
+    steps = host.call(construction.steps_of_construction, NAMES, True)
 
     assert steps == {name: [*STEPS] for name in steps}
 
 
 @requirement("lifecycle.binding-can-be-left-to-the-caller")
 def test_constructors_do_neither_when_told_not_to(host):
-    steps = host.call(behaviours.steps_of_construction, NAMES, False)
+    steps = host.call(construction.steps_of_construction, NAMES, False)
 
     assert steps == {name: [] for name in steps}
 
@@ -38,7 +38,7 @@ def test_constructors_do_neither_when_told_not_to(host):
 @requirement("lifecycle.binding-can-be-left-to-the-caller")
 @each_server(SYNCHRONOUS)
 def test_the_caller_can_bind_and_activate(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, activate=False, loop=False)
+    server = serve(server_class, pipeline.do_nothing, activate=False, loop=False)
     for step in STEPS:
         server.call(step)
     server.locate()
@@ -54,14 +54,14 @@ def test_an_unbound_server_has_a_socket_of_the_right_kind(host):
     families = {each.name: socket.AF_INET if each in INET else socket.AF_UNIX for each in ALL}
     types = {each.name: socket.SOCK_STREAM if each in STREAM else socket.SOCK_DGRAM for each in ALL}
 
-    seen = host.call(behaviours.sockets_before_binding, NAMES)
+    seen = host.call(construction.sockets_before_binding, NAMES)
 
     assert seen == {name: (int(families[name]), int(types[name]), True) for name in seen}
 
 
 @requirement("lifecycle.bound-address-is-the-systems")
 def test_the_address_after_binding_is_what_the_system_says(host):
-    right = host.call(behaviours.bound_addresses, NAMES)
+    right = host.call(construction.bound_addresses, NAMES)
 
     assert right == dict.fromkeys(right, True)
 
@@ -70,14 +70,14 @@ def test_the_address_after_binding_is_what_the_system_says(host):
 @pytest.mark.parametrize(("name", "number"), [("", ANYWHERE), ("localhost", HERE)], ids=["any", "localhost"])
 @pytest.mark.parametrize("server_class", ["TCPServer", "UDPServer"])
 def test_the_name_of_a_host_becomes_its_number(host, server_class, name, number):
-    assert host.call(behaviours.bound_host, server_class, name) == number
+    assert host.call(construction.bound_host, server_class, name) == number
 
 
 @requirement("lifecycle.failed-construction-closes")
 @pytest.mark.parametrize("error", ["OSError", "KeyboardInterrupt"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_constructor_that_fails_closes_the_server(host, step, error):
-    seen = host.call(behaviours.fail_to_construct, NAMES, step, error)
+    seen = host.call(construction.fail_to_construct, NAMES, step, error)
 
     assert seen == {name: ["closed", "raised", -1] for name in seen}
 
@@ -85,7 +85,7 @@ def test_a_constructor_that_fails_closes_the_server(host, step, error):
 @requirement("lifecycle.failed-construction-leaks-nothing")
 @pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
 def test_constructors_that_fail_leave_no_descriptor(host):
-    more = host.call(behaviours.descriptors_after_failures, NAMES)
+    more = host.call(construction.descriptors_after_failures, NAMES)
 
     assert more == dict.fromkeys(more, 0)
 
@@ -93,9 +93,9 @@ def test_constructors_that_fail_leave_no_descriptor(host):
 @requirement("lifecycle.occupied-address-is-refused")
 @each_server(SYNCHRONOUS)
 def test_a_second_server_at_an_address_is_refused(host, serve, server_class):
-    first = serve(server_class, behaviours.do_nothing, loop=False)
+    first = serve(server_class, pipeline.do_nothing, loop=False)
 
-    second = host.call(behaviours.make_another, server_class.name, first.address)
+    second = host.call(construction.make_another, server_class.name, first.address)
     first.knock()
     first.call("handle_request")
 

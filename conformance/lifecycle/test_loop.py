@@ -1,6 +1,6 @@
 """serve_forever(): what it does in each turn, how it ends, and how it begins again."""
 
-from conformance.lifecycle import behaviours
+from conformance.lifecycle.behaviours import loop, pipeline
 from conformance.lifecycle.calls import error_of
 from conformance.servers import ALL, SYNCHRONOUS
 from harness.checks.turns import turns_without_service_actions
@@ -12,7 +12,7 @@ TURN = 0.01  # seconds
 @requirement("lifecycle.serve-forever-ignores-timeout")
 @each_server(SYNCHRONOUS)
 def test_a_timeout_does_not_concern_the_loop(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, timeout=0.001, probes=("handle_timeout", "service_actions"))
+    server = serve(server_class, pipeline.do_nothing, timeout=0.001, probes=("handle_timeout", "service_actions"))
 
     server.wait_for("hook.enter", count=3, name="service_actions")
     server.call("shutdown")
@@ -23,7 +23,7 @@ def test_a_timeout_does_not_concern_the_loop(serve, server_class):
 @requirement("lifecycle.service-actions-in-each-turn")
 @each_server(SYNCHRONOUS)
 def test_between_two_requests_there_is_time_for_service_actions(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, loop=False, probes=("service_actions",))
+    server = serve(server_class, pipeline.do_nothing, loop=False, probes=("service_actions",))
     for _ in range(3):
         server.knock()
 
@@ -37,7 +37,7 @@ def test_between_two_requests_there_is_time_for_service_actions(serve, server_cl
 @requirement("lifecycle.shutdown-leaves-the-socket-open")
 @each_server(ALL)
 def test_who_comes_after_shutdown_can_still_be_served(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing)
+    server = serve(server_class, pipeline.do_nothing)
     server.call("shutdown")
 
     assert server.call("fileno") >= 0
@@ -49,7 +49,7 @@ def test_who_comes_after_shutdown_can_still_be_served(serve, server_class):
 @requirement("lifecycle.serving-may-begin-again")
 @each_server(SYNCHRONOUS)
 def test_the_loop_can_be_started_three_times(serve, server_class):
-    server = serve(server_class, behaviours.stop, loop=False)
+    server = serve(server_class, loop.stop, loop=False)
 
     outcomes = []
     for _ in range(3):
@@ -63,7 +63,7 @@ def test_the_loop_can_be_started_three_times(serve, server_class):
 @requirement("lifecycle.exception-ends-the-loop-cleanly")
 @each_server(SYNCHRONOUS)
 def test_a_loop_that_an_exception_ended_can_be_started_again(serve, server_class):
-    server = serve(server_class, behaviours.stop, loop=False, service_actions=behaviours.fail_in_first_turn)
+    server = serve(server_class, loop.stop, loop=False, service_actions=loop.fail_in_first_turn)
 
     outcomes = [error_of(server.start("serve_forever", TURN))]
     server.knock()
@@ -76,7 +76,7 @@ def test_a_loop_that_an_exception_ended_can_be_started_again(serve, server_class
 @requirement("lifecycle.exception-ends-the-loop-cleanly")
 @each_server(SYNCHRONOUS)
 def test_shutdown_does_not_wait_for_a_loop_that_an_exception_ended(serve, server_class):
-    server = serve(server_class, None, loop=False, service_actions=behaviours.fail_in_first_turn)
+    server = serve(server_class, None, loop=False, service_actions=loop.fail_in_first_turn)
 
     outcome = error_of(server.start("serve_forever", TURN))
     was_blocked = server.start("shutdown").is_blocked(patience=0.1)
@@ -89,18 +89,18 @@ def test_shutdown_does_not_wait_for_a_loop_that_an_exception_ended(serve, server
 def test_a_loop_that_lost_its_socket_comes_to_rest(serve, server_class):
     server = serve(
         server_class,
-        behaviours.do_nothing,
+        pipeline.do_nothing,
         loop=False,
-        get_request=behaviours.get_request_counted,
-        service_actions=behaviours.rest_after_many_turns,
+        get_request=loop.get_request_counted,
+        service_actions=loop.rest_after_many_turns,
         attempts=0,
         turns=0,
     )
-    loop = server.serve(poll_interval=TURN / 10)
+    serving = server.serve(poll_interval=TURN / 10)
     server.knock()
     server.wait_for("handler.exit")
 
     server.call("server_close")
-    loop.is_blocked(patience=0.05)
+    serving.is_blocked(patience=0.05)
 
     assert server.read("attempts") < 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.lifecycle import behaviours
+from conformance.lifecycle.behaviours import pipeline
 from conformance.lifecycle.calls import error_of
 from conformance.servers import ALL, SYNCHRONOUS, SYNCHRONOUS_STREAM
 from harness.checks.order import REQUEST_HOOKS, hooks_out_of_order
@@ -16,7 +16,7 @@ CLOSING = ["shutdown_request", "close_request"]
 @requirement("lifecycle.request-passes-the-hooks")
 @each_server(SYNCHRONOUS)
 def test_handle_request_takes_a_request_through_the_hooks(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, loop=False, probes=PROBES)
+    server = serve(server_class, pipeline.do_nothing, loop=False, probes=PROBES)
     server.knock()
 
     server.call("handle_request")
@@ -27,7 +27,7 @@ def test_handle_request_takes_a_request_through_the_hooks(serve, server_class):
 @requirement("lifecycle.request-passes-the-hooks")
 @each_server(SYNCHRONOUS)
 def test_serve_forever_takes_requests_through_the_hooks(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, probes=PROBES)
+    server = serve(server_class, pipeline.do_nothing, probes=PROBES)
     server.knock()
     server.knock()
 
@@ -40,7 +40,7 @@ def test_serve_forever_takes_requests_through_the_hooks(serve, server_class):
 @requirement("lifecycle.failed-request-is-reported-and-closed")
 @each_server(SYNCHRONOUS)
 def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class):
-    server = serve(server_class, behaviours.fail, loop=False, probes=PROBES, fails_with="ValueError")
+    server = serve(server_class, pipeline.fail, loop=False, probes=PROBES, fails_with="ValueError")
     for _ in range(2):
         server.knock()
         server.call("handle_request")
@@ -53,10 +53,10 @@ def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class):
 def test_a_rejected_request_is_only_closed(serve, server_class):
     server = serve(
         server_class,
-        behaviours.do_nothing,
+        pipeline.do_nothing,
         loop=False,
         probes=PROBES,
-        verify_request=behaviours.give_verdict,
+        verify_request=pipeline.give_verdict,
         verdict=False,
     )
     server.knock()
@@ -69,9 +69,7 @@ def test_a_rejected_request_is_only_closed(serve, server_class):
 @requirement("lifecycle.rejected-request-is-closed")
 @each_server(SYNCHRONOUS_STREAM)
 def test_a_rejected_client_sees_the_end(serve, server_class):
-    server = serve(
-        server_class, behaviours.do_nothing, loop=False, verify_request=behaviours.give_verdict, verdict=False
-    )
+    server = serve(server_class, pipeline.do_nothing, loop=False, verify_request=pipeline.give_verdict, verdict=False)
     client = server.connect()
 
     server.call("handle_request")
@@ -81,7 +79,7 @@ def test_a_rejected_client_sees_the_end(serve, server_class):
 
 @requirement("lifecycle.rejected-request-is-closed")
 def test_any_value_is_a_verdict(serve):
-    server = serve("TCPServer", behaviours.do_nothing, loop=False, verify_request=behaviours.give_verdict)
+    server = serve("TCPServer", pipeline.do_nothing, loop=False, verify_request=pipeline.give_verdict)
 
     accepted = []
     for verdict in (None, 0, "", [], 1, "yes", [0]):
@@ -98,7 +96,7 @@ def test_any_value_is_a_verdict(serve):
 @pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "BaseException"])
 @pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
 def test_what_is_no_exception_leaves_the_server(serve, way, error):
-    server = serve("TCPServer", behaviours.fail, loop=False, probes=PROBES, fails_with=error)
+    server = serve("TCPServer", pipeline.fail, loop=False, probes=PROBES, fails_with=error)
     server.connect()
 
     outcome = error_of(server.start(way))
@@ -110,7 +108,7 @@ def test_what_is_no_exception_leaves_the_server(serve, way, error):
 @requirement("lifecycle.exit-exceptions-leave-the-server")
 @each_server(SYNCHRONOUS)
 def test_after_an_exit_the_server_can_go_on(serve, server_class):
-    server = serve(server_class, behaviours.fail_first, loop=False, fails_with="KeyboardInterrupt")
+    server = serve(server_class, pipeline.fail_first, loop=False, fails_with="KeyboardInterrupt")
 
     outcomes = []
     for _ in range(2):
@@ -123,12 +121,12 @@ def test_after_an_exit_the_server_can_go_on(serve, server_class):
 @requirement("lifecycle.error-report-goes-to-stderr")
 @each_server(SYNCHRONOUS)
 def test_a_mistake_is_printed_with_traceback_and_client(host, serve, server_class):
-    server = serve(server_class, behaviours.fail, loop=False, fails_with="ValueError")
+    server = serve(server_class, pipeline.fail, loop=False, fails_with="ValueError")
     client = server.knock()
 
-    report, output = host.call(behaviours.handle_and_read_reports)
+    report, output = host.call(pipeline.handle_and_read_reports)
 
-    expected = ["Traceback", "behaviours.py", "ValueError: a mistake in the handler", client.name]
+    expected = ["Traceback", "pipeline.py", "ValueError: a mistake in the handler", client.name]
     missing = [part for part in expected if part not in report]
     assert {"missing": missing, "on stdout": output} == {"missing": [], "on stdout": ""}
 
@@ -136,7 +134,7 @@ def test_a_mistake_is_printed_with_traceback_and_client(host, serve, server_clas
 @requirement("lifecycle.handle-error-sees-the-exception")
 @each_server(ALL)
 def test_handle_error_sees_the_mistake_and_an_open_request(serve, server_class):
-    server = serve(server_class, behaviours.fail, fails_with="ValueError", handle_error=behaviours.note_exception)
+    server = serve(server_class, pipeline.fail, fails_with="ValueError", handle_error=pipeline.note_exception)
     server.knock()
 
     server.wait_for("error.seen")
@@ -148,7 +146,7 @@ def test_handle_error_sees_the_mistake_and_an_open_request(serve, server_class):
 @requirement("lifecycle.hooks-get-the-same-objects")
 @each_server(ALL)
 def test_the_handler_is_given_what_verify_request_was_given(serve, server_class):
-    server = serve(server_class, behaviours.report_sameness, verify_request=behaviours.remember_arguments)
+    server = serve(server_class, pipeline.report_sameness, verify_request=pipeline.remember_arguments)
     client = server.knock()
 
     server.wait_for("arguments.compared")
@@ -159,14 +157,14 @@ def test_the_handler_is_given_what_verify_request_was_given(serve, server_class)
 
 @requirement("lifecycle.handler-gets-three-arguments")
 def test_a_plain_function_can_be_the_handler_class(host):
-    seen = host.call(behaviours.call_plain_functions, [each.name for each in SYNCHRONOUS])
+    seen = host.call(pipeline.call_plain_functions, [each.name for each in SYNCHRONOUS])
 
     assert seen == {name: {"arguments": 3, "options": [], "server last": True, "value": None} for name in seen}
 
 
 @requirement("lifecycle.handler-class-is-looked-up-each-time")
 def test_the_handler_class_can_be_changed_between_requests(host):
-    handled = host.call(behaviours.change_handlers, [each.name for each in SYNCHRONOUS])
+    handled = host.call(pipeline.change_handlers, [each.name for each in SYNCHRONOUS])
 
     assert handled == {name: ["first", "second"] for name in handled}
 
@@ -176,9 +174,9 @@ def test_the_handler_class_can_be_changed_between_requests(host):
 def test_a_mistake_in_verify_request_is_reported(serve, server_class):
     server = serve(
         server_class,
-        behaviours.do_nothing,
+        pipeline.do_nothing,
         loop=False,
-        verify_request=behaviours.raise_in_verify_request,
+        verify_request=pipeline.raise_in_verify_request,
         probes=PROBES,
     )
     server.knock()
@@ -193,10 +191,10 @@ def test_a_mistake_in_verify_request_is_reported(serve, server_class):
 @requirement("lifecycle.broken-stderr-is-survived")
 @each_server(SYNCHRONOUS)
 def test_a_mistake_that_cannot_be_printed_does_not_end_the_server(host, serve, server_class):
-    server = serve(server_class, behaviours.fail, loop=False, fails_with="ValueError", probes=PROBES)
+    server = serve(server_class, pipeline.fail, loop=False, fails_with="ValueError", probes=PROBES)
     server.knock()
 
-    outcome = error_of(host.start(behaviours.handle_with_closed_stderr))
+    outcome = error_of(host.start(pipeline.handle_with_closed_stderr))
 
     assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
     assert outcome is None
@@ -207,14 +205,14 @@ def test_a_mistake_that_cannot_be_printed_does_not_end_the_server(host, serve, s
 def test_a_request_is_closed_although_handle_error_fails(host, serve, server_class):
     server = serve(
         server_class,
-        behaviours.fail,
+        pipeline.fail,
         loop=False,
         fails_with="ValueError",
-        handle_error=behaviours.raise_in_handle_error,
+        handle_error=pipeline.raise_in_handle_error,
     )
     server.knock()
 
     outcome = error_of(server.start("handle_request"))
 
-    is_open = host.call(behaviours.failed_request_is_open)
+    is_open = host.call(pipeline.failed_request_is_open)
     assert {"raised": outcome, "open": is_open} == {"raised": "LookupError", "open": False}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.lifecycle import behaviours
+from conformance.lifecycle.behaviours import recipe
 from conformance.servers import ALL
 from harness.marks import each_server, requirement
 from harness.running import RunningServer
@@ -15,7 +15,7 @@ HANDLERS = {"stream": "StreamRequestHandler", "datagram": "DatagramRequestHandle
 @each_server(ALL)
 def test_a_server_lives_as_documented(host, server_class, way):
     handler = HANDLERS[server_class.transport]
-    life = host.start(behaviours.follow_recipe, server_class.name, handler, way)
+    life = host.start(recipe.follow_recipe, server_class.name, handler, way)
     host.wait_for("server.made")
     server = RunningServer(host, 0)
 

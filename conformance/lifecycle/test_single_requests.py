@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.lifecycle import behaviours
+from conformance.lifecycle.behaviours import pipeline, single_requests
 from conformance.lifecycle.calls import error_of
 from conformance.servers import INET, STREAM, SYNCHRONOUS
 from harness.checks.order import REQUEST_HOOKS
@@ -15,7 +15,7 @@ SHORT, LONG = 0.02, 60.0  # seconds
 @requirement("lifecycle.handle-request-handles-one")
 @each_server(SYNCHRONOUS)
 def test_one_call_handles_one_of_the_requests_that_wait(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, loop=False)
+    server = serve(server_class, pipeline.do_nothing, loop=False)
     for _ in range(3):
         server.knock()
 
@@ -30,7 +30,7 @@ def test_one_call_handles_one_of_the_requests_that_wait(serve, server_class):
 @requirement("lifecycle.handle-request-waits-without-timeout")
 @each_server(SYNCHRONOUS)
 def test_a_call_waits_for_a_request(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, loop=False)
+    server = serve(server_class, pipeline.do_nothing, loop=False)
 
     waiting = server.start("handle_request")
     was_blocked = waiting.is_blocked(patience=0.05)
@@ -47,7 +47,7 @@ def test_a_call_ends_when_nobody_comes(host, serve, server_class):
     probes = ("get_request", "handle_timeout", *REQUEST_HOOKS)
     serve(server_class, None, loop=False, timeout=SHORT, probes=probes)
 
-    early = host.call(behaviours.handle_and_time, SHORT)["early"]
+    early = host.call(single_requests.handle_and_time, SHORT)["early"]
 
     hooks = [event.details["name"] for event in host.history().of("hook.enter")]
     assert {"early": early, "hooks": hooks} == {"early": False, "hooks": ["handle_timeout"]}
@@ -56,7 +56,7 @@ def test_a_call_ends_when_nobody_comes(host, serve, server_class):
 @requirement("lifecycle.handle-timeout-value-is-returned")
 @each_server(INET_STREAM)
 def test_a_call_returns_what_handle_timeout_returns(serve, server_class):
-    server = serve(server_class, None, loop=False, timeout=SHORT, handle_timeout=behaviours.return_token)
+    server = serve(server_class, None, loop=False, timeout=SHORT, handle_timeout=single_requests.return_token)
 
     assert server.call("handle_request") == "nobody came"
 
@@ -65,7 +65,7 @@ def test_a_call_returns_what_handle_timeout_returns(serve, server_class):
 @pytest.mark.parametrize(("servers", "sockets"), [(SHORT, LONG), (LONG, SHORT), (None, SHORT)])
 def test_the_smaller_timeout_counts(host, serve, servers, sockets):
     server = serve("TCPServer", None, loop=False, timeout=servers)
-    host.call(behaviours.set_socket_timeout, sockets)
+    host.call(single_requests.set_socket_timeout, sockets)
 
     assert not server.start("handle_request").is_blocked()
 
@@ -73,7 +73,7 @@ def test_the_smaller_timeout_counts(host, serve, servers, sockets):
 @requirement("lifecycle.timeout-zero-polls")
 @each_server(SYNCHRONOUS)
 def test_without_time_a_waiting_request_is_handled(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, loop=False, timeout=0)
+    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=0)
     server.knock()
 
     server.call("handle_request")
@@ -84,7 +84,7 @@ def test_without_time_a_waiting_request_is_handled(serve, server_class):
 @requirement("lifecycle.timeout-zero-polls")
 @each_server(SYNCHRONOUS)
 def test_without_time_nobody_is_waited_for(serve, server_class):
-    server = serve(server_class, behaviours.do_nothing, loop=False, timeout=0, probes=("handle_timeout",))
+    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=0, probes=("handle_timeout",))
 
     was_blocked = server.start("handle_request").is_blocked(patience=0.1)
 
@@ -97,9 +97,9 @@ def test_without_time_nobody_is_waited_for(serve, server_class):
 def test_a_call_is_over_when_a_request_was_rejected(serve, server_class):
     server = serve(
         server_class,
-        behaviours.do_nothing,
+        pipeline.do_nothing,
         loop=False,
-        verify_request=behaviours.reject_first,
+        verify_request=single_requests.reject_first,
         probes=("verify_request",),
     )
     server.knock()
@@ -117,9 +117,9 @@ def test_a_call_is_over_when_a_request_was_rejected(serve, server_class):
 def test_a_connection_that_fails_to_be_accepted_is_passed_over(serve, server_class):
     server = serve(
         server_class,
-        behaviours.do_nothing,
+        pipeline.do_nothing,
         loop=False,
-        get_request=behaviours.fail_to_get_first,
+        get_request=single_requests.fail_to_get_first,
         probes=("handle_error", "handle_timeout"),
     )
     server.knock()
@@ -134,7 +134,7 @@ def test_a_connection_that_fails_to_be_accepted_is_passed_over(serve, server_cla
 @requirement("lifecycle.timeout-holds-when-request-is-stolen")
 @each_server(SYNCHRONOUS)
 def test_a_call_ends_in_time_when_its_request_is_taken_away(serve, server_class):
-    server = serve(server_class, None, loop=False, timeout=SHORT, get_request=behaviours.get_request_too_late)
+    server = serve(server_class, None, loop=False, timeout=SHORT, get_request=single_requests.get_request_too_late)
     server.knock()
 
     assert not server.start("handle_request").is_blocked()
@@ -143,7 +143,7 @@ def test_a_call_ends_in_time_when_its_request_is_taken_away(serve, server_class)
 @requirement("lifecycle.any-timeout-is-accepted")
 @pytest.mark.parametrize("seconds", [1e8, float("inf")], ids=["years", "infinite"])
 def test_a_timeout_may_be_of_any_length(serve, seconds):
-    server = serve("TCPServer", behaviours.do_nothing, loop=False, timeout=seconds)
+    server = serve("TCPServer", pipeline.do_nothing, loop=False, timeout=seconds)
     server.knock()
 
     assert error_of(server.start("handle_request")) is None

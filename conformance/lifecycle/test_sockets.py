@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from conformance.lifecycle import behaviours
+from conformance.lifecycle.behaviours import sockets
 from conformance.servers import ALL, DATAGRAM, INET, STREAM, SYNCHRONOUS, UNIX
 from harness.marks import requirement
 
@@ -29,14 +29,14 @@ def _has_ipv6():
 @requirement("lifecycle.family-is-the-class-attribute")
 @pytest.mark.skipif(not _has_ipv6(), reason="needs IPv6")
 def test_a_class_that_says_ipv6_serves_ipv6(host):
-    hosts = host.call(behaviours.ipv6_hosts, _names(INET))
+    hosts = host.call(sockets.ipv6_hosts, _names(INET))
 
     assert hosts == dict.fromkeys(hosts, "::1")
 
 
 @requirement("lifecycle.family-is-the-class-attribute")
 def test_the_family_is_not_guessed_from_the_address(host):
-    failed = host.call(behaviours.bind_ipv4_server_to_ipv6, _names(INET))
+    failed = host.call(sockets.bind_ipv4_server_to_ipv6, _names(INET))
 
     assert failed == dict.fromkeys(failed, True)
 
@@ -44,7 +44,7 @@ def test_the_family_is_not_guessed_from_the_address(host):
 @requirement("lifecycle.reuse-address-sets-the-option")
 @VALUES
 def test_addresses_are_reused_when_the_class_says_so(host, value):
-    found = host.call(behaviours.option_at_bind, _names(INET), "allow_reuse_address", "SO_REUSEADDR", value)
+    found = host.call(sockets.option_at_bind, _names(INET), "allow_reuse_address", "SO_REUSEADDR", value)
 
     assert found == dict.fromkeys(found, value)
 
@@ -52,14 +52,14 @@ def test_addresses_are_reused_when_the_class_says_so(host, value):
 @requirement("lifecycle.reuse-port-sets-the-option")
 @VALUES
 def test_ports_are_shared_when_the_class_says_so(host, value):
-    found = host.call(behaviours.option_at_bind, _names(INET), "allow_reuse_port", "SO_REUSEPORT", value)
+    found = host.call(sockets.option_at_bind, _names(INET), "allow_reuse_port", "SO_REUSEPORT", value)
 
     assert found == dict.fromkeys(found, value)
 
 
 @requirement("lifecycle.reuse-port-is-not-for-unix")
 def test_unix_servers_ignore_the_wish_to_share_a_port(host):
-    found = host.call(behaviours.option_after_construction, _names(UNIX), "allow_reuse_port", "SO_REUSEPORT")
+    found = host.call(sockets.option_after_construction, _names(UNIX), "allow_reuse_port", "SO_REUSEPORT")
 
     assert found == dict.fromkeys(found, False)
 
@@ -68,7 +68,7 @@ def test_unix_servers_ignore_the_wish_to_share_a_port(host):
 @ON_LINUX
 @pytest.mark.parametrize("size", [1, 7])
 def test_the_queue_of_a_tcp_server_is_as_long_as_the_class_says(host, size):
-    sizes = host.call(behaviours.tcp_backlogs, _names(each for each in INET if each in STREAM), size)
+    sizes = host.call(sockets.tcp_backlogs, _names(each for each in INET if each in STREAM), size)
 
     assert sizes == dict.fromkeys(sizes, size)
 
@@ -76,41 +76,41 @@ def test_the_queue_of_a_tcp_server_is_as_long_as_the_class_says(host, size):
 @requirement("lifecycle.queue-size-is-the-backlog")
 @ON_LINUX
 def test_the_queue_of_a_unix_server_grows_as_the_class_says(host):
-    shorter, longer = (host.call(behaviours.unix_queue, "UnixStreamServer", size) for size in (1, 7))
+    shorter, longer = (host.call(sockets.unix_queue, "UnixStreamServer", size) for size in (1, 7))
 
     assert longer - shorter == 6
 
 
 @requirement("lifecycle.datagram-servers-do-not-listen")
 def test_activating_a_datagram_server_does_not_listen(host):
-    listened = host.call(behaviours.listens_when_activated, _names(DATAGRAM))
+    listened = host.call(sockets.listens_when_activated, _names(DATAGRAM))
 
     assert listened == dict.fromkeys(listened, False)
 
 
 @requirement("lifecycle.descriptors-are-not-inherited")
 def test_no_other_program_gets_the_servers_descriptor(host):
-    inheritable = host.call(behaviours.inheritable_listeners, _names(ALL))
+    inheritable = host.call(sockets.inheritable_listeners, _names(ALL))
 
     assert inheritable == dict.fromkeys(inheritable, False)
 
 
 @requirement("lifecycle.descriptors-are-not-inherited")
 def test_no_other_program_gets_a_connection(host):
-    inheritable = host.call(behaviours.inheritable_connections, _names(STREAM))
+    inheritable = host.call(sockets.inheritable_connections, _names(STREAM))
 
     assert inheritable == dict.fromkeys(inheritable, False)
 
 
 @requirement("lifecycle.socket-may-be-replaced")
 def test_the_socket_that_is_there_is_the_one_that_is_used(host):
-    seen = host.call(behaviours.replace_socket, _names(SYNCHRONOUS))
+    seen = host.call(sockets.replace_socket, _names(SYNCHRONOUS))
 
     assert seen == {name: {"descriptor": True, "handled": 1, "left": -1} for name in seen}
 
 
 @requirement("lifecycle.server-is-selectable")
 def test_one_selector_can_watch_two_servers_of_each_class(host):
-    seen = host.call(behaviours.select_two_servers, _names(SYNCHRONOUS))
+    seen = host.call(sockets.select_two_servers, _names(SYNCHRONOUS))
 
     assert seen == {name: {"handled": [0, 1], "descriptor": [True, True]} for name in seen}

@@ -58,6 +58,7 @@ def test_handlers_run_in_the_thread_of_handle_request(serve, server_class):
     server = serve(server_class, behaviours.pass_by, loop=False)
     visitor(server, server_class)
     server.call("handle_request")
+    server.comes("handler.enter")
 
     assert handlers_outside_server_thread(server.history()) == []
 

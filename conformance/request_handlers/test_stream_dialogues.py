@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conformance.request_handlers import behaviours
+from conformance.request_handlers.behaviours import connections, stream_dialogues
 from conformance.servers import STREAM, UNIX
 from harness.marks import each_server, requirement
 
@@ -16,12 +16,12 @@ CUTS = st.integers(min_value=1, max_value=700)
 @requirement("request-handlers.streams-may-be-cut-anyhow")
 @pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
 def test_pieces_come_back_however_they_were_cut_on_the_way(serve, wbufsize):
-    server = serve("TCPServer", behaviours.echo_in_pieces, handler="StreamRequestHandler")
-    server.host.call(behaviours.set_on_handler_class, "wbufsize", wbufsize)
+    server = serve("TCPServer", stream_dialogues.echo_in_pieces, handler="StreamRequestHandler")
+    server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", wbufsize)
 
     @ENOUGH
     @given(pieces=PIECES, cut=CUTS)
-    @example(pieces=[behaviours.long_reply(), b"rest"], cut=100_000)
+    @example(pieces=[connections.long_reply(), b"rest"], cut=100_000)
     def come_back(pieces, cut):
         sizes = " ".join(str(len(piece)) for piece in pieces)
         sent = b"".join(pieces)
@@ -33,7 +33,7 @@ def test_pieces_come_back_however_they_were_cut_on_the_way(serve, wbufsize):
 
 @requirement("request-handlers.streams-may-be-cut-anyhow")
 def test_lines_come_back_however_they_were_cut_on_the_way(serve):
-    server = serve("TCPServer", behaviours.echo_lines, handler="StreamRequestHandler")
+    server = serve("TCPServer", stream_dialogues.echo_lines, handler="StreamRequestHandler")
 
     @ENOUGH
     @given(lines=st.lists(st.binary(max_size=300), max_size=8), cut=CUTS)
@@ -50,9 +50,9 @@ def test_lines_come_back_however_they_were_cut_on_the_way(serve):
 @requirement("request-handlers.write-sends-everything")
 @pytest.mark.parametrize("timeout", [None, 30], ids=["no timeout", "timeout"])
 def test_one_large_write_arrives_whole(serve, timeout):
-    server = serve("TCPServer", behaviours.write_long, handler="StreamRequestHandler")
-    server.host.call(behaviours.set_on_handler_class, "timeout", timeout)
-    expected = behaviours.long_reply()
+    server = serve("TCPServer", stream_dialogues.write_long, handler="StreamRequestHandler")
+    server.host.call(stream_dialogues.set_on_handler_class, "timeout", timeout)
+    expected = connections.long_reply()
 
     received = server.ask(b"")
 
@@ -64,7 +64,7 @@ def test_one_large_write_arrives_whole(serve, timeout):
 @requirement("request-handlers.write-is-sent-at-once")
 @each_server(STREAM)
 def test_what_is_written_is_on_its_way_before_what_is_sent_after_it(serve, server_class):
-    server = serve(server_class, behaviours.write_and_overtake, handler="StreamRequestHandler")
+    server = serve(server_class, stream_dialogues.write_and_overtake, handler="StreamRequestHandler")
 
     assert server.ask(b"") == b"first second"
 
@@ -72,8 +72,8 @@ def test_what_is_written_is_on_its_way_before_what_is_sent_after_it(serve, serve
 @requirement("request-handlers.nagle-flag-is-harmless-on-unix")
 @each_server([each for each in STREAM if each in UNIX])
 def test_a_request_over_a_unix_socket_is_served_although_there_is_no_nagle(serve, server_class):
-    server = serve(server_class, behaviours.echo_line, handler="StreamRequestHandler")
-    server.host.call(behaviours.set_on_handler_class, "disable_nagle_algorithm", True)
+    server = serve(server_class, stream_dialogues.echo_line, handler="StreamRequestHandler")
+    server.host.call(stream_dialogues.set_on_handler_class, "disable_nagle_algorithm", True)
 
     assert server.ask(b"line\n") == b"line\n"
 

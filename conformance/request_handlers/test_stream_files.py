@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.request_handlers import behaviours
+from conformance.request_handlers.behaviours import stream_files
 from harness.marks import requirement
 
 BUFFERED_OR_NOT = pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
@@ -12,7 +12,7 @@ RAISING_OR_NOT = pytest.mark.parametrize("raising", [False, True], ids=["handle 
 
 @requirement("request-handlers.connection-is-the-request")
 def test_connection_is_the_request(host):
-    assert host.call(behaviours.compare_connection) == [True]
+    assert host.call(stream_files.compare_connection) == [True]
 
 
 @requirement("request-handlers.rfile-is-a-buffered-reader")
@@ -28,7 +28,7 @@ def test_rfile_reads_as_a_buffered_file_does(host):
         "at the end": b"",
     }
 
-    assert host.call(behaviours.try_rfile) == (expected, None)
+    assert host.call(stream_files.try_rfile) == (expected, None)
 
 
 @requirement("request-handlers.wfile-is-a-buffered-writer")
@@ -42,13 +42,13 @@ def test_wfile_is_a_writable_buffered_file(host, wbufsize):
         "fileno is the request's": True,
     }
 
-    assert host.call(behaviours.try_wfile, wbufsize) == (expected, None, b"one two")
+    assert host.call(stream_files.try_wfile, wbufsize) == (expected, None, b"one two")
 
 
 @requirement("request-handlers.write-returns-number-of-bytes")
 @BUFFERED_OR_NOT
 def test_write_counts_bytes_and_not_items(host, wbufsize):
-    returned, error, arrived = host.call(behaviours.count_bytes, wbufsize)
+    returned, error, arrived = host.call(stream_files.count_bytes, wbufsize)
 
     assert (returned, error, arrived) == ([5, 4, 6, 8, 0], None, 23)
 
@@ -56,13 +56,13 @@ def test_write_counts_bytes_and_not_items(host, wbufsize):
 @requirement("request-handlers.write-after-close-raises")
 @BUFFERED_OR_NOT
 def test_writing_to_a_closed_wfile_raises_and_sends_nothing(host, wbufsize):
-    assert host.call(behaviours.write_after_close, wbufsize) == (["ValueError"], None, b"")
+    assert host.call(stream_files.write_after_close, wbufsize) == (["ValueError"], None, b"")
 
 
 @requirement("request-handlers.closing-wfile-keeps-connection")
 @BUFFERED_OR_NOT
 def test_after_closing_wfile_the_connection_works_in_both_directions(host, wbufsize):
-    error, read, arrived = host.call(behaviours.close_wfile_and_go_on, wbufsize)
+    error, read, arrived = host.call(stream_files.close_wfile_and_go_on, wbufsize)
 
     assert (error, read, arrived) == (None, [b"line\n"], b"through wfile, past it")
 
@@ -71,7 +71,7 @@ def test_after_closing_wfile_the_connection_works_in_both_directions(host, wbufs
 @BUFFERED
 @RAISING_OR_NOT
 def test_output_in_the_buffer_is_sent_at_finish_and_not_before(host, wbufsize, raising):
-    before, after, error = host.call(behaviours.fill_a_buffer, wbufsize, raising)
+    before, after, error = host.call(stream_files.fill_a_buffer, wbufsize, raising)
 
     assert (before, after, error) == ([b""], b"output", "ValueError" if raising else None)
 
@@ -80,7 +80,7 @@ def test_output_in_the_buffer_is_sent_at_finish_and_not_before(host, wbufsize, r
 @BUFFERED_OR_NOT
 @RAISING_OR_NOT
 def test_both_files_are_closed_afterwards(host, wbufsize, raising):
-    files = host.call(behaviours.look_at_files_afterwards, wbufsize, raising)
+    files = host.call(stream_files.look_at_files_afterwards, wbufsize, raising)
 
     assert files == {"rfile": True, "wfile": True, "raised": "ValueError" if raising else None}
 
@@ -88,7 +88,7 @@ def test_both_files_are_closed_afterwards(host, wbufsize, raising):
 @requirement("request-handlers.reset-with-output-left-is-quiet")
 @BUFFERED
 def test_output_for_a_client_that_is_gone_is_no_error(host, wbufsize):
-    ending = host.call(behaviours.lose_the_peer, wbufsize)
+    ending = host.call(stream_files.lose_the_peer, wbufsize)
 
     assert ending == {"raised": None, "rfile": True, "wfile": True}
 
@@ -96,15 +96,15 @@ def test_output_for_a_client_that_is_gone_is_no_error(host, wbufsize):
 @requirement("request-handlers.timeout-is-set-on-connection")
 @pytest.mark.parametrize(("timeout", "expected"), [(0.25, 0.25), (30, 30.0), (None, 7.0)])
 def test_the_connection_has_the_timeout_of_the_handler(host, timeout, expected):
-    assert host.call(behaviours.look_at_timeout, timeout) == [expected]
+    assert host.call(stream_files.look_at_timeout, timeout) == [expected]
 
 
 @requirement("request-handlers.timeout-is-set-on-connection")
 def test_reading_from_a_silent_client_ends_with_a_timeout(host):
-    assert host.call(behaviours.read_in_vain) == [True]
+    assert host.call(stream_files.read_in_vain) == [True]
 
 
 @requirement("request-handlers.nagle-is-disabled-on-request")
 @pytest.mark.parametrize("disable", [False, True])
 def test_small_packets_are_sent_without_delay_only_on_request(host, disable):
-    assert host.call(behaviours.look_at_nagle, disable) == [disable]
+    assert host.call(stream_files.look_at_nagle, disable) == [disable]

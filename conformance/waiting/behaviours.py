@@ -21,11 +21,6 @@ def have_the_server_stopped(visit):
     visit.stage.start(stop_the_server, visit)
 
 
-def close_the_server(visit):
-    """Call server_close() in the thread that handles the request."""
-    visit.server.server_close()
-
-
 def hold_the_loop(server):
     """As service_actions(): keep the loop busy until the test opens the gate."""
     server.stage.wait("hold")

@@ -153,20 +153,6 @@ def server_close_works_once(impl):
     impl.TCPServer.server_close = close_once
 
 
-@breaks("waiting.server-close-in-a-handler-returns")
-def server_close_joins_its_own_thread(impl):
-    """server_close() joins every thread, also the one that calls it."""
-    server_close = impl.ThreadingMixIn.server_close
-
-    def join_and_close(self):
-        if threading.current_thread() in getattr(self, "at_work", []):
-            threading.current_thread().join()
-        server_close(self)
-
-    impl.ThreadingMixIn.server_close = join_and_close
-    _take_note_of_threads(impl)
-
-
 @breaks("waiting.exit-waits-for-threads")
 def threads_are_daemons(impl):
     """daemon_threads is true unless somebody says otherwise."""

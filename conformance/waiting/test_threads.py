@@ -78,16 +78,3 @@ def test_no_request_is_left_to_be_closed_after_server_close(serve, server_class)
     history = server.history()
     assert hooks_after("server_close", history) == []
     assert hooks_outliving("server_close", history) == []
-
-
-@requirement("waiting.server-close-in-a-handler-returns")
-@each_server(THREADING_STREAM)
-def test_a_handler_may_close_its_server(serve, server_class):
-    server = serve(server_class, behaviours.close_the_server, loop=False)
-    server.knock()
-    server.call("handle_request")
-
-    server.comes("handler.exit")
-
-    course = [event.kind for event in server.history().of("handler.*")]
-    assert course == ["handler.enter", "handler.exit"]

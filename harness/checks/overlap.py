@@ -8,6 +8,8 @@ from harness.checks.verdict import Inconclusive, Violation
 from harness.history.events import Event, Span
 from harness.history.history import History
 
+NEVER_SERVED = "no handler ran during serve_forever() or handle_request()"
+
 
 def overlapping_handlers(history: History) -> list[Violation]:
     """Find handlers that began while another one was still at work.
@@ -77,12 +79,15 @@ def handlers_in_server_thread(history: History) -> list[Violation]:
     Inconclusive if no handler ran while a server was serving.
     Source: the documentation of ThreadingMixIn and ForkingMixIn.
     """
+    during = _during_serving(history)
+    if not during:
+        raise Inconclusive(NEVER_SERVED)
     return [
         Violation(
             f"the handler of client {entered.client} ran in the thread that was serving",
             (serving.enter, entered),
         )
-        for entered, serving in _served(history)
+        for entered, serving in during
         if entered.place == serving.enter.place
     ]
 
@@ -90,32 +95,53 @@ def handlers_in_server_thread(history: History) -> list[Violation]:
 def handlers_outside_server_thread(history: History) -> list[Violation]:
     """Find handlers of a synchronous server that ran elsewhere than in the thread that was serving.
 
-    Inconclusive if no handler ran while a server was serving.
+    Also those that began only when nobody was serving any more: a slow thread must not hide that it is another one.
+    Inconclusive if no handler ran while a server was serving, or after that.
     Source: the documentation of BaseServer.process_request.
     """
-    return [
+    during, after = _during_serving(history), _after_serving(history)
+    if not during and not after:
+        raise Inconclusive(NEVER_SERVED)
+    outside = [
         Violation(
             f"the handler of client {entered.client} ran outside the thread that was serving",
             (serving.enter, entered),
         )
-        for entered, serving in _served(history)
+        for entered, serving in during
         if entered.place != serving.enter.place
     ]
+    late = [
+        Violation(
+            f"the handler of client {entered.client} began when nobody was serving any more",
+            (*serving.events, entered),
+        )
+        for entered, serving in after
+    ]
+    return outside + late
 
 
-def _served(history: History) -> list[tuple[Event, Span]]:
+def _during_serving(history: History) -> list[tuple[Event, Span]]:
     """Return the beginning of each handler with the serving call during which it happened."""
-    serving = [
+    serving = _serving(history)
+    return [(entered, span) for entered in history.of("handler.enter") for span in serving if span.is_open_at(entered)]
+
+
+def _after_serving(history: History) -> list[tuple[Event, Span]]:
+    """Return the beginning of each handler that came after the serving calls, with the last of them."""
+    found = []
+    for entered in history.of("handler.enter"):
+        begun = [span for span in _serving(history) if span.enter.index < entered.index]
+        if begun and all(span.has_ended_by(entered) for span in begun):
+            found.append((entered, begun[-1]))
+    return found
+
+
+def _serving(history: History) -> list[Span]:
+    return [
         span
         for span in history.spans("call", "call")
         if span.enter.details.get("name") in ("serve_forever", "handle_request")
     ]
-    served = [
-        (entered, span) for entered in history.of("handler.enter") for span in serving if span.is_open_at(entered)
-    ]
-    if not served:
-        raise Inconclusive("no handler ran during serve_forever() or handle_request()")
-    return served
 
 
 def _overlapping_pairs(handlers: list[Span]) -> list[tuple[Span, Span]]:

@@ -114,7 +114,7 @@ def test_nobody_sleeps_in_a_test() -> None:
 
 
 def _is_of_tests(path: Path) -> bool:
-    is_of_suite = path.is_relative_to(CONFORMANCE) and path.name != "defects.py"
+    is_of_suite = path.is_relative_to(CONFORMANCE) and "defects" not in {path.stem, path.parent.name}
     return path.suffix == ".py" and (is_of_suite or "tests" in path.parts)
 
 
@@ -149,6 +149,8 @@ def test_what_a_host_runs_compiles_under_every_interpreter(interpreter: Interpre
     paths = [
         *ROOT.glob("conformance/**/behaviours.py"),
         *ROOT.glob("conformance/**/defects.py"),
+        *ROOT.glob("conformance/**/behaviours/*.py"),
+        *ROOT.glob("conformance/**/defects/*.py"),
         *ROOT.glob("conformance/**/__init__.py"),
         *ROOT.glob("harness/host/*.py"),
         *ROOT.glob("reference_impl/*.py"),

@@ -13,8 +13,8 @@ import pytest
 from harness.clients import DatagramClient, StreamClient
 from harness.deadlines import Deadline
 from harness.hosts import Host
+from harness.machine import has_ipv6
 from harness.outcomes import DeadlinePassed, HostDied, Stalled
-from harness.records import has_ipv6
 from harness.tests.test_host import acts
 
 FAMILIES = [socket.AF_INET, *([socket.AF_INET6] if has_ipv6() else []), socket.AF_UNIX]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,19 +109,51 @@ def test_a_table_marks_what_nobody_noticed_and_names_who_else_did() -> None:
     ]
 
 
-def test_defects_are_found_in_the_order_in_which_they_are_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    area = tmp_path / "tiny_areas" / "two_words"
-    area.mkdir(parents=True)
-    (area / "defects.py").write_text(SOURCE)
+@pytest.fixture
+def area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The empty folder of an area "two-words" that can be imported."""
+    folder = tmp_path / "tiny_areas" / "two_words"
+    folder.mkdir(parents=True)
     monkeypatch.syspath_prepend(tmp_path)
-    found = defects.find(tmp_path / "tiny_areas")
+    yield folder
     for name in [name for name in sys.modules if name.startswith("tiny_areas")]:
-        monkeypatch.delitem(sys.modules, name)
+        del sys.modules[name]
+
+
+def test_defects_are_found_in_the_order_in_which_they_are_written(area: Path) -> None:
+    (area / "defects.py").write_text(SOURCE)
+
+    found = defects.find(area.parent)
 
     assert [(each.name, each.breaks, each.says) for each in found] == [
         ("two-words.first", "two-words.first-thing", "The first goes wrong."),
         ("two-words.second", "two-words.second-thing", ""),
     ]
     assert found[0].reference == "tiny_areas.two_words.defects:first"
+
+
+def write_package(area: Path, **modules: str) -> None:
+    (area / "defects").mkdir()
+    for name, text in {"__init__": "", **modules}.items():
+        (area / "defects" / f"{name}.py").write_text(text)
+
+
+def test_defects_are_found_once_in_each_module_of_a_package(area: Path) -> None:
+    of_import = "from tiny_areas.two_words.defects.late import first\n" + SOURCE.replace("first", "third")
+    write_package(area, late=SOURCE, early=of_import.replace("second", "fourth"))
+
+    found = {each.name: each.reference.rpartition(".")[2] for each in defects.find(area.parent)}
+
+    assert found == {
+        "two-words.third": "early:third",
+        "two-words.fourth": "early:fourth",
+        "two-words.first": "late:first",
+        "two-words.second": "late:second",
+    }
+
+
+def test_two_defects_of_an_area_cannot_have_the_same_name(area: Path) -> None:
+    write_package(area, early=SOURCE, late=SOURCE)
+
+    with pytest.raises(ValueError, match=r"^two defects are named two-words\.first: \S+early:first and \S+late:first$"):
+        defects.find(area.parent)

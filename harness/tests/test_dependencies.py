@@ -41,6 +41,12 @@ def foreign(path: Path, *allowed: str) -> set[str]:
     }
 
 
+def siblings(path: Path) -> tuple[str, ...]:
+    """Return the package behaviours or defects that *path* is a module of, if it is one of several."""
+    folder = path.relative_to(ROOT).parent
+    return (".".join(folder.parts),) if folder.name in {"behaviours", "defects"} else ()
+
+
 def shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -76,14 +82,14 @@ def test_the_suite_knows_the_harness_and_no_candidate(path: Path) -> None:
     assert "socketserver" not in {name.partition(".")[0] for name in imported(path)}
 
 
-@pytest.mark.parametrize("path", modules("conformance/**/behaviours.py"), ids=shown)
-def test_behaviours_need_the_standard_library_only(path: Path) -> None:
-    assert foreign(path) == set()
+@pytest.mark.parametrize("path", modules("conformance/**/behaviours.py", "conformance/**/behaviours/*.py"), ids=shown)
+def test_behaviours_need_the_standard_library_and_each_other_only(path: Path) -> None:
+    assert foreign(path, *siblings(path)) == set()
 
 
-@pytest.mark.parametrize("path", modules("conformance/**/defects.py"), ids=shown)
-def test_defects_need_the_standard_library_and_their_mark_only(path: Path) -> None:
-    assert foreign(path, "harness.host.breaking") == set()
+@pytest.mark.parametrize("path", modules("conformance/**/defects.py", "conformance/**/defects/*.py"), ids=shown)
+def test_defects_need_the_standard_library_their_mark_and_each_other_only(path: Path) -> None:
+    assert foreign(path, "harness.host.breaking", *siblings(path)) == set()
 
 
 def test_the_reader_of_imports_finds_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,17 @@ def test_way(serve, way):
 """
 
 
+REQUEST = """
+import pytest
+
+@pytest.mark.requirement("waiting.server-close-joins-threads")
+def test_request(serve):
+    server = serve("Impatient", None)
+    server.ask(b"anybody there?\\n")
+    server.call("shutdown")
+"""
+
+
 def verdicts(pytester: pytest.Pytester, suite: str, *options: str) -> list[dict[str, Any]]:
     """Run a suite of one test on the hostile candidate and return its checks as the record has them."""
     pytester.makepyfile(suite)
@@ -40,7 +51,7 @@ def verdicts(pytester: pytest.Pytester, suite: str, *options: str) -> list[dict[
         ("forks_a_child_that_returns", "leak", "a forked child came back"),
         ("forks_a_child_that_stays", "leak", "1 left behind"),
         ("forks_in_a_loop", "leak", "50 left behind"),
-        ("deadlocks", "hang", "the return of deadlocks does not come"),
+        ("shutdown", "hang", "the return of shutdown does not come"),
         ("floods", "pass", ""),
         ("closes_all_descriptors", "crash", ""),  # seen as closed, or as an end, by chance
         ("starts_many_threads", "pass", ""),
@@ -62,7 +73,14 @@ def test_each_way_to_misbehave_has_its_verdict_and_nothing_is_left(
     assert set(os.listdir("/proc/self/fd")) == before
 
 
-def test_a_hang_shows_the_stacks(pytester: pytest.Pytester) -> None:
-    [hang, _] = verdicts(pytester, SUITE.format(way="deadlocks"))
+def test_a_handler_that_ends_the_process_is_a_crash(pytester: pytest.Pytester) -> None:
+    [crash] = verdicts(pytester, REQUEST)
 
-    assert "in deadlocks" in hang["evidence"]["stacks"]
+    assert crash["verdict"] == "crash"
+    assert "the host ended with exit status 9" in crash["evidence"]["summary"]
+
+
+def test_a_hang_shows_the_stacks(pytester: pytest.Pytester) -> None:
+    [hang, _] = verdicts(pytester, SUITE.format(way="shutdown"))
+
+    assert "in shutdown" in hang["evidence"]["stacks"]

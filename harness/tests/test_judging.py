@@ -69,7 +69,7 @@ def test_pytest_timeout_still_speaks_as_it_is_recognised() -> None:
 def test_a_comparison_becomes_expected_and_actual() -> None:
     evidence = gather(AssertionError("assert 41 == 42\n + where"), Comparison(actual=41, expected=42), [])
 
-    assert (evidence.summary, evidence.expected, evidence.actual) == ("assert 41 == 42", "42", "41")
+    assert (evidence.summary, evidence.expected, evidence.actual) == ("expected 42, seen 41", "42", "41")
     assert evidence.violations == []
 
 

@@ -9,7 +9,17 @@ import signal
 import sys
 import threading
 from socketserver import *  # noqa: F403
-from socketserver import BaseServer, ForkingTCPServer, TCPServer  # noqa: F401
+from socketserver import TCPServer, ThreadingTCPServer
+
+CHILDREN = 50
+
+
+class Impatient(ThreadingTCPServer):
+    """Ends the process in the middle of a request."""
+
+    def finish_request(self, request, client_address):
+        """Be a handler that calls os._exit()."""
+        os._exit(9)
 
 
 class Worst(TCPServer):
@@ -38,11 +48,11 @@ class Worst(TCPServer):
 
     def forks_in_a_loop(self):
         """Leave many children that never end."""
-        for _ in range(50):
+        for _ in range(CHILDREN):
             if os.fork() == 0:
                 threading.Event().wait()
 
-    def deadlocks(self):
+    def shutdown(self):
         """Wait for oneself."""
         lock = threading.Lock()
         with lock:

@@ -135,6 +135,28 @@ def test_a_handler_is_in_the_thread_that_serves_or_outside_of_it(call: str) -> N
     ]
 
 
+@pytest.mark.parametrize("thread", ["loop", "other"])
+def test_a_handler_that_begins_after_the_serving_call_is_outside_of_it(thread: str) -> None:
+    history = history_of(
+        "thread=loop call.enter call=#1 name=handle_request",
+        "thread=loop call.return call=#1 name=handle_request",
+        f"thread={thread} handler.enter client=a",
+    )
+
+    assert overlap.handlers_outside_server_thread(history) == [
+        Violation("the handler of client a began when nobody was serving any more", tuple(history))
+    ]
+    with pytest.raises(Inconclusive, match=r"no handler ran during serve_forever\(\)"):
+        overlap.handlers_in_server_thread(history)
+
+
+def test_a_handler_that_began_before_the_serving_call_proves_nothing() -> None:
+    history = history_of("thread=other handler.enter client=a", "thread=loop call.enter call=#1 name=handle_request")
+
+    with pytest.raises(Inconclusive, match=r"no handler ran during serve_forever\(\)"):
+        overlap.handlers_outside_server_thread(history)
+
+
 def test_without_a_thread_that_serves_nothing_is_proven() -> None:
     history = served("loop", call="process_request")
 

@@ -198,3 +198,24 @@ def pretend_to_hold(stage: Any) -> None:
 
 def do_nothing(stage: Any) -> None:
     """Leave everything as it is."""
+
+
+def load_again(stage: Any) -> Any:
+    """Load the candidate once more; return what the new copy is called, and what it shares with the first."""
+    again = stage.load_again()
+    return {
+        "name": again.__name__,
+        "same": again is stage.candidate,
+        "same class": again.TCPServer is stage.candidate.TCPServer,
+        "imported": sys.modules[again.__name__] is again,
+    }
+
+
+def spoil(candidate: Any) -> None:
+    """Leave a mark on the candidate, as a defect does."""
+    candidate.is_spoilt = True
+
+
+def spoilt_copies(stage: Any) -> Any:
+    """Load the candidate once more; return whether the first and the new copy bear the mark."""
+    return [getattr(each, "is_spoilt", False) for each in (stage.candidate, stage.load_again())]

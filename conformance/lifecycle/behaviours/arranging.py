@@ -1,0 +1,46 @@
+"""What the behaviours of this area begin with: the classes there are, addresses, clients whose request waits."""
+
+import contextlib
+import socket
+
+LOOPBACK = ("127.0.0.1", 0)
+
+
+def failure_of(server_class, address):
+    """Make a server at *address* and close it; return the error of an address that cannot be, None without one."""
+    try:
+        server_class(address, None).server_close()
+    except (OSError, OverflowError) as error:
+        return error
+    return None
+
+
+def noting_handler(handled, index):
+    """Return a handler class that appends *index* to *handled* for each request."""
+
+    def handler(request, client_address, server):
+        handled.append(index)
+
+    return handler
+
+
+def classes_named(stage, names):
+    """Return those of *names* that the module has, with their classes; some are newer than others."""
+    return [(name, getattr(stage.candidate, name)) for name in names if hasattr(stage.candidate, name)]
+
+
+def free_address(stage, server_class):
+    """Return an address that nobody uses, fit for the family of *server_class*."""
+    if server_class.address_family == getattr(socket, "AF_UNIX", None):
+        return stage.new_path()
+    return tuple(LOOPBACK)
+
+
+@contextlib.contextmanager
+def waiting_client(server):
+    """Keep a client of *server* whose request waits: a connection, or a datagram that was sent."""
+    with socket.socket(server.socket.family, server.socket.type) as client:
+        client.connect(server.socket.getsockname())
+        if server.socket.type == socket.SOCK_DGRAM:
+            client.send(b"a request")
+        yield client

@@ -1,0 +1,175 @@
+"""The server's socket: its options, its queue, its descriptor, and another one in its place."""
+
+import contextlib
+import errno
+import os
+import selectors
+import socket
+import struct
+
+from conformance.lifecycle.behaviours.arranging import (
+    LOOPBACK,
+    classes_named,
+    failure_of,
+    free_address,
+    noting_handler,
+    waiting_client,
+)
+
+
+class WatchedSocket(socket.socket):
+    """Remembers an option at the time of bind(), and whether it was told to listen."""
+
+    option = None
+    value_at_bind = None
+    listened = False
+
+    def bind(self, address):
+        """Bind, after a look at the option."""
+        if self.option is not None:
+            self.value_at_bind = bool(self.getsockopt(socket.SOL_SOCKET, self.option))
+        super().bind(address)
+
+    def listen(self, *backlog):
+        """Listen if that is possible."""
+        self.listened = True
+        with contextlib.suppress(OSError):
+            super().listen(*backlog)
+
+
+def option_at_bind(stage, names, attribute, option, value):
+    """Return for each class whether *option* was set when it bound with its *attribute* set to *value*."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        watched = type("Watched", (server_class,), {attribute: value})
+        with _watched_server(stage, watched) as server:
+            server.socket.option = getattr(socket, option)
+            server.server_bind()
+            found[name] = server.socket.value_at_bind
+    return found
+
+
+def option_after_construction(stage, names, attribute, option):
+    """Return for each class whether *option* is set after it was made with its *attribute* true."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with type("Server", (server_class,), {attribute: True})(free_address(stage, server_class), None) as server:
+            found[name] = bool(server.socket.getsockopt(socket.SOL_SOCKET, getattr(socket, option)))
+    return found
+
+
+def listens_when_activated(stage, names):
+    """Return for each class whether server_activate() tells the socket to listen."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with _watched_server(stage, server_class) as server:
+            server.server_bind()
+            server.server_activate()
+            found[name] = server.socket.listened
+    return found
+
+
+def _watched_server(stage, server_class):
+    server = server_class(free_address(stage, server_class), None, False)
+    server.socket.close()
+    server.socket = WatchedSocket(server_class.address_family, server_class.socket_type)
+    return server
+
+
+def tcp_backlogs(stage, names, size):
+    """Return for each class the longest queue that the kernel allows when request_queue_size is *size*."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with type("Server", (server_class,), {"request_queue_size": size})(LOOPBACK, None) as server:
+            state = server.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+            found[name] = struct.unpack_from("I", state, 28)[0]  # of a listening socket: sk_max_ack_backlog
+    return found
+
+
+def unix_queue(stage, name, size):
+    """Return how many clients can connect to a Unix server that accepts none, when request_queue_size is *size*."""
+    server_class = type("Server", (getattr(stage.candidate, name),), {"request_queue_size": size})
+    with server_class(stage.new_path(), None) as server, contextlib.ExitStack() as clients:
+        for count in range(100):
+            client = clients.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            client.setblocking(False)
+            if client.connect_ex(server.socket.getsockname()) == errno.EAGAIN:
+                return count
+    return None
+
+
+def inheritable_listeners(stage, names):
+    """Return for each class whether its server's descriptor would be inherited."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with server_class(free_address(stage, server_class), None) as server:
+            found[name] = os.get_inheritable(server.fileno())
+    return found
+
+
+def inheritable_connections(stage, names):
+    """Return for each class whether the descriptor of an accepted connection would be inherited."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with server_class(free_address(stage, server_class), None) as server, waiting_client(server):
+            request, _ = server.get_request()
+            found[name] = os.get_inheritable(request.fileno())
+            request.close()
+    return found
+
+
+def ipv6_hosts(stage, names):
+    """Return for each class the host to which a server bound whose address_family says IPv6."""
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with type("Server", (server_class,), {"address_family": socket.AF_INET6})(("::1", 0), None) as server:
+            found[name] = server.socket.getsockname()[0]
+    return found
+
+
+def bind_ipv4_server_to_ipv6(stage, names):
+    """Return for each class whether an IPv6 address fails unless address_family is changed."""
+    failed = {}
+    for name, server_class in classes_named(stage, names):
+        failed[name] = failure_of(server_class, ("::1", 0)) is not None
+    return failed
+
+
+def replace_socket(stage, names):
+    """Serve one request from a socket that was not the server's own; return for each class what was seen of it."""
+    seen = {}
+    for name, server_class in classes_named(stage, names):
+        handled = []
+        server = server_class(free_address(stage, server_class), noting_handler(handled, name), False)
+        server.socket.close()
+        server.socket = own = socket.socket(server_class.address_family, server_class.socket_type)
+        own.bind(free_address(stage, server_class))
+        if server_class.socket_type == socket.SOCK_STREAM:
+            own.listen(1)
+        is_its_own = server.fileno() == own.fileno()
+        with waiting_client(server):
+            server.handle_request()
+        server.server_close()
+        seen[name] = {"descriptor": is_its_own, "handled": len(handled), "left": own.fileno()}
+    return seen
+
+
+def select_two_servers(stage, names):
+    """Watch two servers of each class with a selector; return which handled requests, and whose fileno() was right."""
+    return {name: _select_two(stage, server_class) for name, server_class in classes_named(stage, names)}
+
+
+def _select_two(stage, server_class):
+    handled = []
+    with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
+        servers = [server_class(free_address(stage, server_class), noting_handler(handled, index)) for index in (0, 1)]
+        for server in servers:
+            selector.register(opened.enter_context(server), selectors.EVENT_READ)
+            opened.enter_context(waiting_client(server))
+        for _ in range(20):
+            for key, _ in selector.select(1):
+                key.fileobj.handle_request()
+            if len(handled) == len(servers):
+                break
+        same = [server.fileno() == server.socket.fileno() for server in servers]
+    return {"handled": sorted(handled), "descriptor": same}

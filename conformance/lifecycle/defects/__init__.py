@@ -1,0 +1,1 @@
+"""Ways to get the life of a server wrong, by the nouns of the area's test modules."""

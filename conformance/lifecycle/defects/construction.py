@@ -1,0 +1,127 @@
+"""Ways to get the making of servers wrong."""
+
+import errno
+import functools
+import os
+import socket
+
+from conformance.lifecycle.defects.patching import instead_of
+from harness.host.breaking import breaks
+
+
+@breaks("lifecycle.constructor-keeps-its-arguments")
+def handler_class_is_wrapped(impl):
+    """RequestHandlerClass becomes a function that calls the handler class."""
+
+    @instead_of(impl.BaseServer, "__init__")
+    def initialise(method, self, address, handler):
+        method(self, address, handler and functools.partial(_call, handler))
+
+
+def _call(handler, *arguments):
+    return handler(*arguments)
+
+
+@breaks("lifecycle.constructor-keeps-its-arguments")
+def address_is_copied(impl):
+    """server_address is equal to what the constructor was given, and another object."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, *arguments, **options):
+        method(self, address, *arguments, **options)
+        if self.server_address is address:
+            self.server_address = address[:1] + address[1:]
+
+
+@breaks("lifecycle.constructor-binds-and-activates")
+def constructor_activates_twice(impl):
+    """server_activate() is called once more, to be sure."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, bind_and_activate)
+        if bind_and_activate:
+            self.server_activate()
+
+
+@breaks("lifecycle.binding-can-be-left-to-the-caller")
+def binding_is_never_left_to_the_caller(impl):
+    """bind_and_activate is not looked at."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, True)
+
+
+@breaks("lifecycle.socket-exists-before-binding")
+def socket_is_made_when_bound(impl):
+    """Until server_bind() the socket is a closed one."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, bind_and_activate)
+        if not bind_and_activate:
+            self.socket.close()
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        if self.socket.fileno() < 0:
+            self.socket = socket.socket(self.address_family, self.socket_type)
+        method(self)
+
+
+@breaks("lifecycle.bound-address-is-the-systems")
+def address_stays_as_requested(impl):
+    """server_address has port 0 although the system chose another."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        requested = self.server_address
+        method(self)
+        self.server_address = requested
+
+
+@breaks("lifecycle.failed-construction-closes")
+def interrupted_constructor_does_not_close(impl):
+    """Only for an Exception does the constructor close the server."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, False)
+        if not bind_and_activate:
+            return
+        try:
+            self.server_bind()
+            self.server_activate()
+        except Exception:
+            self.server_close()
+            raise
+
+
+@breaks("lifecycle.failed-construction-leaks-nothing")
+def failed_binding_leaves_a_copy_of_the_socket(impl):
+    """A descriptor stays open when server_bind() fails."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        try:
+            method(self)
+        except Exception:
+            os.dup(self.socket.fileno())
+            raise
+
+
+@breaks("lifecycle.occupied-address-is-refused")
+def occupied_address_is_changed(impl):
+    """A server whose address is in use takes another one."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        try:
+            method(self)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            address = self.server_address
+            self.server_address = (address[0], 0) if isinstance(address, tuple) else address + "-2"
+            method(self)

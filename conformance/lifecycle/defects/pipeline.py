@@ -1,0 +1,185 @@
+"""Ways to get the way of one request wrong."""
+
+import contextlib
+import sys
+import traceback
+
+from conformance.lifecycle.defects.patching import instead_of, intercept
+from harness.host.breaking import breaks
+
+
+def _ignore(request):
+    pass
+
+
+@breaks("lifecycle.request-passes-the-hooks")
+def shutdown_request_is_left_out(impl):
+    """A request that was handled is closed without shutdown_request()."""
+
+    @instead_of(impl.BaseServer, "process_request")
+    def process(method, self, request, client_address):
+        self.finish_request(request, client_address)
+        self.close_request(request)
+
+
+@breaks("lifecycle.failed-request-is-reported-and-closed")
+def failed_request_is_closed_first(impl):
+    """handle_error() comes too late to say anything to the client."""
+
+    @instead_of(impl.BaseServer, "process_request")
+    def process(method, self, request, client_address):
+        try:
+            self.finish_request(request, client_address)
+        finally:
+            self.shutdown_request(request)
+
+
+@breaks("lifecycle.rejected-request-is-closed")
+def rejected_request_stays_open(impl):
+    """A client whose request was rejected waits for ever."""
+
+    @intercept(impl, "verify_request")
+    def find_verdict(self, method):
+        def verify(request, client_address):
+            accepted = method(request, client_address)
+            self.__dict__["was_rejected"] = not accepted
+            return accepted
+
+        return verify
+
+    @intercept(impl, "shutdown_request")
+    def find_shutdown(self, method):
+        return _ignore if self.__dict__.pop("was_rejected", False) else method
+
+
+@breaks("lifecycle.rejected-request-is-closed")
+def only_false_rejects(impl):
+    """A request is processed unless the verdict is False itself."""
+
+    @intercept(impl, "verify_request")
+    def find(self, method):
+        return lambda request, client_address: method(request, client_address) is not False
+
+
+@breaks("lifecycle.exit-exceptions-leave-the-server")
+def exit_is_an_error_like_others(impl):
+    """SystemExit and its like are reported, and the server goes on."""
+
+    @instead_of(impl.BaseServer, "finish_request")
+    def finish(method, self, request, client_address):
+        try:
+            method(self, request, client_address)
+        except Exception:
+            raise
+        except BaseException as error:
+            raise RuntimeError("a handler wants to leave") from error
+
+
+@breaks("lifecycle.error-report-goes-to-stderr")
+def report_goes_to_stdout(impl):
+    """handle_error() prints to standard output."""
+
+    @instead_of(impl.BaseServer, "handle_error")
+    def handle(method, self, request, client_address):
+        with contextlib.redirect_stderr(sys.stdout):
+            method(self, request, client_address)
+
+
+@breaks("lifecycle.error-report-goes-to-stderr")
+def report_does_not_name_the_client(impl):
+    """handle_error() prints the traceback only."""
+
+    @instead_of(impl.BaseServer, "handle_error")
+    def handle(method, self, request, client_address):
+        traceback.print_exc()
+
+
+@breaks("lifecycle.handle-error-sees-the-exception")
+def exception_is_over_when_it_is_handled(impl):
+    """handle_error() is called when sys.exc_info() is empty again."""
+
+    @instead_of(impl.BaseServer, "process_request")
+    def process(method, self, request, client_address):
+        has_failed = False
+        try:
+            self.finish_request(request, client_address)
+        except ValueError:
+            has_failed = True
+        if has_failed:
+            self.handle_error(request, client_address)
+        self.shutdown_request(request)
+
+
+@breaks("lifecycle.hooks-get-the-same-objects")
+def verify_request_gets_a_copy_of_the_address(impl):
+    """The address that verify_request() gets is equal to the handler's, and another object."""
+
+    @intercept(impl, "verify_request")
+    def find(self, method):
+        def verify(request, client_address):
+            copy = client_address and client_address[:1] + client_address[1:]
+            return method(request, copy)
+
+        return verify
+
+
+@breaks("lifecycle.handler-gets-three-arguments")
+def handler_gets_named_arguments(impl):
+    """finish_request() names the arguments, which not every callable calls so."""
+
+    @instead_of(impl.BaseServer, "finish_request")
+    def finish(method, self, request, client_address):
+        self.RequestHandlerClass(request=request, client_address=client_address, server=self)
+
+
+@breaks("lifecycle.handler-class-is-looked-up-each-time")
+def handler_class_is_remembered(impl):
+    """The first request decides about the handler class."""
+
+    @instead_of(impl.BaseServer, "finish_request")
+    def finish(method, self, request, client_address):
+        handler = self.__dict__.setdefault("first_handler", self.RequestHandlerClass)
+        handler(request, client_address, self)
+
+
+@breaks("lifecycle.failing-verify-request-is-contained")
+def mistake_in_verify_request_ends_the_server(impl):
+    """What verify_request() raises leaves the server; in the standard library it does so too."""
+
+    @intercept(impl, "verify_request")
+    def find(self, method):
+        def verify(request, client_address):
+            try:
+                return method(request, client_address)
+            except Exception as error:
+                raise SystemExit("no verdict") from error
+
+        return verify
+
+
+@breaks("lifecycle.broken-stderr-is-survived")
+def report_needs_stderr(impl):
+    """handle_error() raises when standard error is closed; the standard library's does so too."""
+
+    @instead_of(impl.BaseServer, "handle_error")
+    def handle(method, self, request, client_address):
+        sys.stderr.write("a request failed\n")
+        method(self, request, client_address)
+
+
+@breaks("lifecycle.failing-handle-error-closes-the-request")
+def failing_handle_error_leaves_the_request_open(impl):
+    """The request stays open when handle_error() raises; in the standard library it does so too."""
+
+    @intercept(impl, "handle_error")
+    def find_handle_error(self, method):
+        def handle(request, client_address):
+            self.__dict__["cannot_report"] = True
+            method(request, client_address)
+            del self.__dict__["cannot_report"]
+
+        return handle
+
+    @intercept(impl, "shutdown_request")
+    def find_shutdown(self, method):
+        return _ignore if self.__dict__.pop("cannot_report", False) else method

@@ -1,0 +1,68 @@
+"""DatagramRequestHandler: in a server, and tried without one."""
+
+import select
+import socket
+
+from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
+
+
+def shout(visit):
+    """Answer a datagram in capitals, in two writes."""
+    packet = visit.rfile.read()
+    visit.wfile.write(packet[:1].upper())
+    visit.wfile.write(packet[1:].upper())
+
+
+def handle_datagram(stage, handle):
+    """Create a DatagramRequestHandler; return what it raised, and the datagrams that the client got."""
+    client_path = stage.new_path("client")
+    ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, client:
+        client.bind(client_path)
+        members = {"handle": handle, "given": ours}
+        handler_class = type("Handler", (stage.candidate.DatagramRequestHandler,), members)
+        raised = raised_by(handler_class, (b"the packet", ours), client_path, "server")
+        return name_of(raised), _datagrams(client)
+
+
+def _datagrams(client):
+    """Return the datagrams that have arrived at *client*, whose socket is local: none is on its way any more."""
+    got = []
+    while select.select([client], [], [], 0)[0]:
+        got.append(client.recv(65536))
+    return got
+
+
+def look_at_datagram_handler(stage):
+    """Return what a DatagramRequestHandler has to offer."""
+    offers = {}
+
+    def handle(self):
+        offers["packet"] = self.packet
+        offers["socket"] = self.socket is self.given
+        offers["rfile"] = self.rfile.readable(), self.rfile.read()
+        offers["wfile"] = self.wfile.writable(), self.wfile.getvalue() if hasattr(self.wfile, "getvalue") else b""
+
+    error, _ = handle_datagram(stage, handle)
+    return offers, error
+
+
+def write_thrice(stage):
+    """Write 3000 bytes in three parts; return the error and the datagrams that the client got."""
+
+    def handle(self):
+        self.wfile.write(b"1" * 1000)
+        self.wfile.write(b"2" * 1000)
+        self.wfile.writelines([b"3" * 1000])
+
+    return handle_datagram(stage, handle)
+
+
+def write_nothing(stage):
+    """Write no reply; return the error and the datagrams that the client got."""
+
+    def handle(self):
+        pass
+
+    return handle_datagram(stage, handle)

@@ -1,0 +1,39 @@
+"""Handlers for servers that talk through the files of StreamRequestHandler."""
+
+from conformance.request_handlers.behaviours.connections import long_reply
+
+
+def echo_line(visit):
+    """Send one line back, through the handler's files."""
+    visit.wfile.write(visit.rfile.readline())
+
+
+def echo_lines(visit):
+    """Send every line back, one write a line, through the handler's files."""
+    for line in visit.rfile:
+        visit.wfile.write(line)
+
+
+def echo_in_pieces(visit):
+    """Read pieces of the sizes that a first line tells, each at once, and then write them in parts of 64 kB at most."""
+    sizes = [int(number) for number in visit.rfile.readline().split()]
+    for piece in [visit.rfile.read(size) for size in sizes]:
+        for start in range(0, len(piece), 65536):
+            visit.wfile.write(piece[start : start + 65536])
+    visit.wfile.flush()
+
+
+def write_long(visit):
+    """Write a megabyte at once, and say how many bytes were said to be written."""
+    visit.record("written", size=visit.wfile.write(long_reply()))
+
+
+def write_and_overtake(visit):
+    """Write to wfile, and then send past it."""
+    visit.wfile.write(b"first ")
+    visit.request.sendall(b"second")
+
+
+def set_on_handler_class(stage, name, value):
+    """Set an attribute of the handler class of the server that was built last."""
+    setattr(stage.servers[-1].RequestHandlerClass, name, value)

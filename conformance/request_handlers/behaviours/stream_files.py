@@ -1,0 +1,212 @@
+"""StreamRequestHandler without a server: its files, its timeout, its options."""
+
+import array
+import io
+import socket
+import struct
+
+from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
+
+
+def handle_one(stage, handle, peer_says=b"", pair=socket.socketpair, **members):
+    """Create a StreamRequestHandler for one end of a connection; return it, what it raised, and what the peer got.
+
+    handle: called with the handler and the peer's socket.  members: of the handler class, such as wbufsize.
+    """
+    ours, peer = pair()
+    with ours, peer:
+        made = []
+        members["handle"] = lambda self: made.append(self) or handle(self, peer)
+        handler_class = type("Handler", (stage.candidate.StreamRequestHandler,), members)
+        if peer_says:
+            peer.sendall(peer_says)
+        raised = raised_by(handler_class, ours, "client", "server")
+        return made[0] if made else None, raised, b"" if peer.fileno() < 0 else _rest(peer)
+
+
+def tcp_pair():
+    """Return both ends of a TCP connection."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        client = socket.create_connection(listener.getsockname())
+        return listener.accept()[0], client
+
+
+def _rest(peer):
+    """Return what has arrived at *peer*, which is in this process: nothing is on its way any more."""
+    peer.setblocking(False)
+    got = b""
+    while True:
+        try:
+            chunk = peer.recv(65536)
+        except BlockingIOError:
+            return got
+        if not chunk:
+            return got
+        got += chunk
+
+
+def compare_connection(stage):
+    """Tell whether a handler's connection is its request."""
+    same = []
+
+    def handle(handler, peer):
+        same.append(handler.connection is handler.request)
+
+    handle_one(stage, handle)
+    return same
+
+
+def try_rfile(stage):
+    """Use the readable interface of rfile; return what each part of it gave."""
+    gave = {}
+
+    def handle(handler, peer):
+        peer.shutdown(socket.SHUT_WR)
+        target = bytearray(3)
+        gave["is io.BufferedIOBase"] = isinstance(handler.rfile, io.BufferedIOBase)
+        gave["readable, writable"] = handler.rfile.readable(), handler.rfile.writable()
+        gave["read"] = handler.rfile.read(2)
+        gave["read1"] = handler.rfile.read1(2)
+        gave["readinto"] = handler.rfile.readinto(target), bytes(target)
+        gave["readline"] = handler.rfile.readline()
+        gave["readlines"] = handler.rfile.readlines()
+        gave["at the end"] = handler.rfile.read()
+
+    _, error, _ = handle_one(stage, handle, peer_says=b"aabbccc, end of line\nline\nrest")
+    return gave, name_of(error)
+
+
+def try_wfile(stage, wbufsize):
+    """Use the writable interface of wfile; return what it said about itself, and what arrived."""
+    said = {}
+
+    def handle(handler, peer):
+        said["is io.BufferedIOBase"] = isinstance(handler.wfile, io.BufferedIOBase)
+        said["readable, writable"] = handler.wfile.readable(), handler.wfile.writable()
+        said["seekable"] = handler.wfile.seekable()
+        said["closed"] = handler.wfile.closed
+        said["fileno is the request's"] = handler.wfile.fileno() == handler.request.fileno()
+        handler.wfile.writelines([b"one ", b"two"])
+        handler.wfile.flush()
+
+    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    return said, name_of(error), arrived
+
+
+def count_bytes(stage, wbufsize):
+    """Write things of which length and number of bytes differ; return what write() returned, and what arrived."""
+    returned = []
+    things = (b"bytes", bytearray(b"more"), array.array("H", [1, 2, 3]), memoryview(b"12345678").cast("I"), b"")
+
+    def handle(handler, peer):
+        returned.extend(handler.wfile.write(thing) for thing in things)
+        handler.wfile.flush()
+
+    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    return returned, name_of(error), len(arrived)
+
+
+def write_after_close(stage, wbufsize):
+    """Write to wfile after closing it; return what that raised, and what arrived."""
+    raised = []
+
+    def handle(handler, peer):
+        handler.wfile.close()
+        raised.append(name_of(raised_by(handler.wfile.write, b"after")))
+
+    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    return raised, name_of(error), arrived
+
+
+def close_wfile_and_go_on(stage, wbufsize):
+    """Close wfile and use the connection in both directions; return the error, what was read and what arrived."""
+    read = []
+
+    def handle(handler, peer):
+        handler.wfile.write(b"through wfile, ")
+        handler.wfile.close()
+        handler.connection.sendall(b"past it")
+        read.append(handler.rfile.readline())
+
+    _, error, arrived = handle_one(stage, handle, peer_says=b"line\n", wbufsize=wbufsize)
+    return name_of(error), read, arrived
+
+
+def fill_a_buffer(stage, wbufsize, raising):
+    """Write less than a buffer takes; return what had arrived before finish(), and what after it."""
+    before = []
+
+    def handle(handler, peer):
+        handler.wfile.write(b"output")
+        before.append(_rest(peer))
+        if raising:
+            raise ValueError("handle")
+
+    _, error, after = handle_one(stage, handle, wbufsize=wbufsize)
+    return before, after, name_of(error)
+
+
+def look_at_files_afterwards(stage, wbufsize, raising):
+    """Return whether rfile and wfile are closed once the handler was created."""
+
+    def handle(handler, peer):
+        handler.wfile.write(b"output")
+        if raising:
+            raise ValueError("handle")
+
+    handler, error, _ = handle_one(stage, handle, wbufsize=wbufsize)
+    return {"rfile": handler.rfile.closed, "wfile": handler.wfile.closed, "raised": name_of(error)}
+
+
+def lose_the_peer(stage, wbufsize):
+    """Let the peer break off while output waits; return what came out of it, and whether the files are closed."""
+
+    def handle(handler, peer):
+        handler.wfile.write(b"output")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+        raised_by(handler.connection.recv, 1)  # returns only when the reset has arrived
+
+    handler, error, _ = handle_one(stage, handle, pair=tcp_pair, wbufsize=wbufsize)
+    return {"raised": name_of(error), "rfile": handler.rfile.closed, "wfile": handler.wfile.closed}
+
+
+def look_at_timeout(stage, timeout):
+    """Return the timeout that the connection has in handle(); before the handler it had one of 7 seconds."""
+    seen = []
+
+    def patient_pair():
+        ours, peer = socket.socketpair()
+        ours.settimeout(7)
+        return ours, peer
+
+    def handle(handler, peer):
+        seen.append(handler.connection.gettimeout())
+
+    handle_one(stage, handle, pair=patient_pair, timeout=timeout)
+    return seen
+
+
+def read_in_vain(stage):
+    """Read what never comes with a short timeout; return what that raised, or the missing timeout."""
+    raised = []
+
+    def handle(handler, peer):
+        if handler.connection.gettimeout() is not None:
+            raised.append(isinstance(raised_by(handler.rfile.readline), socket.timeout))
+
+    handle_one(stage, handle, timeout=0.005)
+    return raised
+
+
+def look_at_nagle(stage, disable):
+    """Tell whether the connection sends small packets without delay."""
+    seen = []
+
+    def handle(handler, peer):
+        seen.append(bool(handler.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+
+    handle_one(stage, handle, pair=tcp_pair, disable_nagle_algorithm=disable)
+    return seen

@@ -1,0 +1,190 @@
+"""Ways to get the files and options of StreamRequestHandler wrong."""
+
+import socket
+from contextlib import suppress
+
+from conformance.request_handlers.defects.patching import Wrapped, after_setup
+from harness.host.breaking import breaks
+
+
+@breaks("request-handlers.connection-is-the-request")
+def connection_is_a_duplicate(impl):
+    """The connection is another socket for the same connection."""
+
+    def change(self):
+        self.connection = self.request.dup()
+
+    def finish(self):
+        original(self)
+        self.connection.close()
+
+    original = impl.StreamRequestHandler.finish
+    after_setup(impl, change)
+    impl.StreamRequestHandler.finish = finish
+
+
+@breaks("request-handlers.rfile-is-a-buffered-reader")
+def rfile_is_raw(impl):
+    """No buffer is behind rfile, which reads on until it has what it was asked for."""
+
+    class Raw(socket.SocketIO):
+        def read(self, size=-1):
+            data = b""
+            while size < 0 or len(data) < size:
+                more = super().read(65536 if size < 0 else size - len(data))
+                if not more:
+                    break
+                data += more
+            return data
+
+    def change(self):
+        self.rfile.close()
+        self.rfile = Raw(self.request, "r")
+        self.request._io_refs += 1  # noqa: SLF001 - as socket.makefile() does
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.wfile-is-a-buffered-writer")
+def wfile_is_a_mere_object(impl):
+    """What wfile can do is to write and to be closed."""
+
+    class Writer:
+        closed = False
+
+        def __init__(self, file):
+            self.write, self.flush, self.fileno = file.write, file.flush, file.fileno
+            self.file = file
+
+        def close(self):
+            self.closed = True
+            self.file.close()
+
+    def change(self):
+        self.wfile = Writer(self.wfile)
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.write-returns-number-of-bytes")
+def items_are_counted(impl):
+    """write() returns the number of items."""
+
+    class Counting(Wrapped):
+        def write(self, data):
+            self.file.write(data)
+            return len(data)
+
+    def change(self):
+        self.wfile = Counting(self.wfile)
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.write-after-close-raises")
+def closed_wfile_still_writes(impl):
+    """What is written after close() is sent all the same."""
+
+    class Open(Wrapped):
+        def write(self, data):
+            if self.closed:
+                self.request.sendall(data)
+                return len(data)
+            return self.file.write(data)
+
+    def change(self):
+        self.wfile = Open(self.wfile)
+        self.wfile.request = self.request
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.closing-wfile-keeps-connection")
+def closing_wfile_ends_the_stream(impl):
+    """close() of wfile shuts the connection down for sending."""
+
+    class Final(Wrapped):
+        def close(self):
+            if not self.closed:
+                super().close()
+                with suppress(OSError):
+                    self.request.shutdown(socket.SHUT_WR)
+
+    def change(self):
+        self.wfile = Final(self.wfile)
+        self.wfile.request = self.request
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.buffered-output-is-sent-at-finish")
+def buffered_output_is_dropped(impl):
+    """What is in the buffer at the end is thrown away."""
+
+    def finish(self):
+        if self.wbufsize != 0:
+            self.wfile.raw.close()
+        self.wfile.close()
+        self.rfile.close()
+
+    impl.StreamRequestHandler.finish = finish
+
+
+@breaks("request-handlers.files-are-closed-at-finish")
+def rfile_stays_open(impl):
+    """finish() closes wfile only."""
+
+    def finish(self):
+        with suppress(ValueError):  # the handler may have closed it
+            self.wfile.flush()
+        self.wfile.close()
+
+    impl.StreamRequestHandler.finish = finish
+
+
+@breaks("request-handlers.reset-with-output-left-is-quiet")
+def output_for_nobody_is_an_error(impl):
+    """finish() lets out what closing wfile raises."""
+
+    def finish(self):
+        self.wfile.close()
+        self.rfile.close()
+
+    impl.StreamRequestHandler.finish = finish
+
+
+@breaks("request-handlers.timeout-is-set-on-connection")
+def timeout_of_handlers_is_ignored(impl):
+    """Whatever the handler's timeout, the connection keeps its own."""
+    _hide_in_setup(impl, "timeout", None)
+
+
+@breaks("request-handlers.timeout-is-set-on-connection")
+def no_timeout_means_for_ever(impl):
+    """A handler without a timeout takes away the one that the connection has."""
+
+    def change(self):
+        if self.timeout is None:
+            self.connection.settimeout(None)
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.nagle-is-disabled-on-request")
+def small_packets_are_always_delayed(impl):
+    """disable_nagle_algorithm is ignored."""
+    _hide_in_setup(impl, "disable_nagle_algorithm", False)
+
+
+def _hide_in_setup(impl, name, value):
+    """Let setup() see *value* where the handler has another."""
+    original = impl.StreamRequestHandler.setup
+
+    def setup(self):
+        setattr(self, name, value)
+        try:
+            original(self)
+        finally:
+            delattr(self, name)
+
+    impl.StreamRequestHandler.setup = setup
