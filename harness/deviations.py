@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.candidates import Facts
+from harness.versions import numbers
 
 #: The reason of an entry that `harness.declaring.update` has added.
 UNEXPLAINED = "observed by this suite; not yet explained"
@@ -64,8 +65,8 @@ class Condition:
         """Return whether the comparison is true of *facts*."""
         compare = _OPERATORS[self.operator]
         if self.fact == "python":
-            wanted = _numbers(self.value)
-            return compare(_numbers(facts.version)[: len(wanted)], wanted)
+            wanted = numbers(self.value)
+            return compare(numbers(facts.version)[: len(wanted)], wanted)
         actual = {
             "implementation": facts.implementation,
             "platform": facts.platform,
@@ -150,10 +151,6 @@ def _condition(text: str) -> Condition:
     elif condition.fact == "gil" and condition.value.lower() not in ("true", "false"):
         raise ValueError(f"condition {text!r}; true or false was expected")
     return condition
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _parsed(path: Path, table: Mapping[str, Any], known_requirements: Collection[str]) -> tuple[Deviation, ...]:

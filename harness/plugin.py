@@ -25,6 +25,7 @@ from harness.outcomes import HarnessError, HostDied, LeftBehind
 from harness.run import RUN, Run
 from harness.running import RunningServer
 from harness.verdicts import Verdict, fails_run
+from harness.versions import numbers
 
 COMPARISON = pytest.StashKey[Comparison | None]()
 HARNESS = Path(__file__).resolve().parent
@@ -146,7 +147,7 @@ def _is_left_out(found: Run, item: pytest.Item) -> bool:
     if found.left_out(candidate, found.catalogue[str(_requirement(item))]):
         return True
     since = getattr(parameters.get("server_class"), "since", None)
-    return since is not None and not run.at_least(found.contracts[candidate.name], since)
+    return since is not None and numbers(found.contracts[candidate.name]) < numbers(since)
 
 
 # -- what a test gets --------------------------------------------------------------------------------------------------

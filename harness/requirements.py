@@ -19,12 +19,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.versions import VERSION, numbers
+
 LEVELS = ("must", "should", "may")
 BASES = ("documented", "de facto", "quality")
 
 _KEYS = ("level", "basis", "says", "source", "since", "until")
 _WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
-_VERSION = re.compile(r"\d+(\.\d+)+")
 _SECOND_SENTENCE = re.compile(r"[.!?]\s+[A-Z]|\n")
 
 
@@ -75,16 +76,10 @@ def in_force(requirement: Requirement, contract: str) -> bool:
 
     Raises ValueError if *contract* is no version.
     """
-    version = _numbers(contract)
-    return (requirement.since is None or _numbers(requirement.since) <= version) and (
-        requirement.until is None or version < _numbers(requirement.until)
+    version = numbers(contract)
+    return (requirement.since is None or numbers(requirement.since) <= version) and (
+        requirement.until is None or version < numbers(requirement.until)
     )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    if not _VERSION.fullmatch(version):
-        raise ValueError(f"{version!r} is no Python version; expected one like '3.12'")
-    return tuple(int(number) for number in version.split("."))
 
 
 def read_catalogue(folder: Path) -> Catalogue:
@@ -122,7 +117,7 @@ def _requirement(area: str, words: str, table: object) -> Requirement:
             raise ValueError(f"unknown key {key!r}; expected {', '.join(_KEYS)}")
     basis = _one_of(BASES, "basis", table)
     since, until = _version("since", table), _version("until", table)
-    if since and until and _numbers(since) >= _numbers(until):
+    if since and until and numbers(since) >= numbers(until):
         raise ValueError(f"since {since!r} is not before until {until!r}")
     return Requirement(
         id=f"{area}.{words}",
@@ -145,7 +140,7 @@ def _one_of(choices: tuple[str, ...], key: str, table: Mapping[str, object]) -> 
 
 def _version(key: str, table: Mapping[str, object]) -> str | None:
     value = table.get(key)
-    if value is not None and not (isinstance(value, str) and _VERSION.fullmatch(value)):
+    if value is not None and not (isinstance(value, str) and VERSION.fullmatch(value)):
         raise ValueError(f"{key} is {value!r}; expected text like '3.12'")
     return value
 

@@ -16,19 +16,11 @@ from harness.deviations import Deviation
 from harness.nurseries import Nursery
 from harness.requirements import LEVELS, Catalogue, Requirement, in_force, read_catalogue
 from harness.verdicts import Verdict
+from harness.versions import VERSION
 
 CONFORMANCE = Path(__file__).resolve().parent.parent / "conformance"
 DEFAULT = "stdlib"
 RUN = pytest.StashKey["Run"]()
-
-
-def at_least(contract: str, since: str) -> bool:
-    """Return whether the Python version *contract* is *since* or newer."""
-    return _numbers(contract) >= _numbers(since)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in version.split(".")]
 
 
 @dataclass
@@ -93,6 +85,7 @@ def set_up(config: pytest.Config) -> Run:
         known = {each.name: _deviations(each, config, catalogue) for each in found}
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
+    _check_record(Path(config.getoption("run_record")))
     return Run(
         candidates=found,
         catalogue=catalogue,
@@ -102,6 +95,13 @@ def set_up(config: pytest.Config) -> Run:
         fresh=config.getoption("fresh"),
         defects=defects.find(CONFORMANCE) if config.getoption("defects") else (),
     )
+
+
+def _check_record(path: Path) -> None:
+    if not path.resolve().parent.is_dir():
+        raise pytest.UsageError(f"--run-record={path}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise pytest.UsageError(f"--run-record={path}: a file was expected, this is a folder")
 
 
 def is_asked_for(config: pytest.Config) -> bool:
@@ -122,16 +122,16 @@ def _contract(candidate: Candidate, config: pytest.Config) -> str:
     asked: str | None = config.getoption("contract")
     if asked is None:
         return candidate.facts.pair
-    try:
-        in_force(Requirement("", "", "", "", "", (), since="0.0"), asked)
-    except ValueError:
-        raise pytest.UsageError(f"--contract={asked}: not a Python version; expected one like 3.12") from None
+    if not VERSION.fullmatch(asked):
+        raise pytest.UsageError(f"--contract={asked}: not a Python version; expected one like 3.12")
     return asked
 
 
 def _deviations(candidate: Candidate, config: pytest.Config, catalogue: Catalogue) -> tuple[Deviation, ...]:
     path = deviations_path(candidate, config)
     if path is None or not path.exists():
+        if config.getoption("deviations") and not config.getoption("update_deviations"):
+            raise pytest.UsageError(f"--deviations={path}: there is no such file")
         return ()
     known = deviations.read(path, set(catalogue))
     return tuple(each for each in known if deviations.applies(each, candidate.facts))

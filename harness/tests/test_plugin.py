@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness import run
+from harness import records, run
 from harness.tests import tiny_suite
 from harness.tests.tiny_suite import DEVIATIONS, REQUIREMENTS, VERDICTS, Ran
 
@@ -220,6 +220,9 @@ def test_the_repeat_command_repeats_that_check(inside: Callable[..., Ran], optio
         (("--impl=there_is_none.py",), "--impl=there_is_none.py: there is no such file"),
         (("--impl=good.py", "--impl=good.py"), "--impl=good.py is given 2 times; once was expected"),
         (("--impl=good.py", "--contract=x"), "--contract=x: not a Python version; expected one like 3.12"),
+        (("--impl=good.py", "--deviations=none.toml"), "--deviations=none.toml: there is no such file"),
+        (("--impl=good.py", "--run-record=no/such.json"), "--run-record=no/such.json: there is no folder no"),
+        (("--impl=good.py", "--run-record=."), "--run-record=.: a file was expected, this is a folder"),
         (("--impl=good.py", "--level=x"), "argument --level: invalid choice: 'x' (choose from"),
         (("--impl=good.py", "--deadline=0"), "argument --deadline: '0' is no time; expected seconds, more than 0"),
         (("--impl=good.py", "--deadline=soon"), "argument --deadline: 'soon' is no time; expected seconds"),
@@ -269,8 +272,15 @@ def test_a_test_of_an_unknown_requirement_is_one_line(inside: Callable[..., Ran]
     assert "Traceback" not in ran.output
 
 
-def test_a_record_that_cannot_be_written_is_said_and_no_success(inside: Callable[..., Ran]) -> None:
-    ran = inside("--impl=good.py", "-k", "it_passes", "--run-record=no/such/folder/record.json")
+def test_a_record_that_cannot_be_written_is_said_and_no_success(
+    inside: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(records, "write", refuse)
+
+    ran = inside("--impl=good.py", "-k", "it_passes")
 
     assert ran.status == 1
     assert "the run record was not written: " in ran.output
