@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from harness import processes
+from harness import processes, vitals
 from harness.channel import Channel
 from harness.deadlines import (
     SLEEP_LOOKS,
@@ -29,6 +29,7 @@ from harness.history.history import History
 from harness.host import wire
 from harness.nurseries import Birth, Nursery
 from harness.outcomes import HarnessError, HostDied, Raised, Stalled
+from harness.vitals import Vitals
 
 GATES = ("hold", "one", "two", "three")
 TURN = 0.02  # seconds between two looks at what is waited for
@@ -228,9 +229,9 @@ class Host:
         """Return the numbers of all processes that run for this test."""
         return self._nursery.pids()
 
-    def vitals(self) -> processes.Vitals:
+    def vitals(self) -> Vitals:
         """Return what the host holds now, seen from outside."""
-        return processes.vitals(self.pid)
+        return vitals.examine(self.pid, self.folder)
 
     def printed(self) -> str:
         """Return what the host wrote to its standard output."""

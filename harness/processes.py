@@ -134,39 +134,6 @@ def _thread(pid: int, thread: str) -> Look:
     return Look(asleep=state in (b"S", b"Z", b"X"), switches=count)
 
 
-@dataclass(frozen=True)
-class Vitals:
-    """What a process holds, seen from outside.
-
-    threads: number of its threads. descriptors: what each open descriptor refers to. children: its living children.
-    zombies: its children that ended and were not waited for. listening: sockets it holds that accept connections.
-    """
-
-    threads: int
-    descriptors: dict[int, str]
-    children: tuple[int, ...]
-    zombies: tuple[int, ...]
-    listening: tuple[str, ...]
-
-
-def vitals(pid: int) -> Vitals:
-    """Return the vitals of process *pid*; psutil.NoSuchProcess when there is none."""
-    process = psutil.Process(pid)
-    children = process.children()
-    zombies = tuple(child.pid for child in children if is_zombie(child.pid))
-    return Vitals(
-        threads=process.num_threads(),
-        descriptors=descriptors(pid),
-        children=tuple(child.pid for child in children if child.pid not in zombies),
-        zombies=zombies,
-        listening=tuple(
-            f"{link.laddr.ip}:{link.laddr.port}"
-            for link in process.net_connections("tcp")
-            if link.status == psutil.CONN_LISTEN
-        ),
-    )
-
-
 def is_zombie(pid: int) -> bool:
     """Tell whether process *pid* has ended and its parent has not asked how."""
     try:

@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     KNOWN_DEVIATION = "known deviation", "It breaks the requirement, as declared, with a reason."
     INCONCLUSIVE = "inconclusive", "Too little happened to judge the candidate."
     UNEXPECTED_PASS = "unexpected pass", "A declared deviation did not happen; remove it."
-    LEAK = "leak", "Processes, threads, descriptors, sockets or files were left behind."
+    LEAK = "leak", "Processes were left behind, or a forked child came back into its caller."
     FAIL = "fail", "The candidate broke the requirement, and the events show how."
     HANG = "hang", "The candidate was still not done when the deadline passed."
     CRASH = "crash", "The process that ran the candidate died."

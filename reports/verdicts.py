@@ -55,7 +55,7 @@ MEANING: Mapping[str, str] = {
     "known deviation": "broken, as declared beside the candidate",
     "inconclusive": "the run gave nothing to judge",
     "unexpected pass": "declared as a deviation, but every check held",
-    "leak": "processes, threads, descriptors or files were left behind",
+    "leak": "processes were left behind, or a forked child came back into its caller",
     "fail": "the candidate did something else",
     "hang": "the candidate did not come to an end in time",
     "crash": "the candidate's process died",

@@ -9,16 +9,16 @@ from typing import Any
 import psutil
 import pytest
 
-from harness import preflight, processes, run
+from harness import preflight, processes, run, vitals
 from harness.candidates import Candidate
 from harness.host import proving
 from harness.hosts import Host
 from harness.interpreters import Interpreter
 from harness.outcomes import HarnessError
-from harness.processes import Vitals
 from harness.tests import tiny_suite
 from harness.tests.arranging import stdlib_of
 from harness.tests.test_host import acts
+from harness.vitals import Vitals
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -34,13 +34,13 @@ def events_out_of_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def descriptors_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = processes.vitals
-    monkeypatch.setattr(processes, "vitals", lambda pid: _changed(real(pid), descriptors={}))
+    real = vitals.examine
+    monkeypatch.setattr(vitals, "examine", lambda *whose: _changed(real(*whose), descriptors={}))
 
 
 def threads_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = processes.vitals
-    monkeypatch.setattr(processes, "vitals", lambda pid: _changed(real(pid), threads=1))
+    real = vitals.examine
+    monkeypatch.setattr(vitals, "examine", lambda *whose: _changed(real(*whose), threads=1))
 
 
 def leftovers_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,8 +55,8 @@ def nurseries_that_do_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.nurseries._NURSERY", "raise RuntimeError('ill')")
 
 
-def _changed(vitals: Vitals, **changes: Any) -> Vitals:
-    return Vitals(**{**vars(vitals), **changes})
+def _changed(seen: Vitals, **changes: Any) -> Vitals:
+    return Vitals(**{**vars(seen), **changes})
 
 
 BROKEN = [

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
-from harness import processes
+from harness import processes, vitals
 from harness.hosts import Host
 from harness.tests.test_host import acts
 
@@ -43,7 +44,7 @@ def test_children_and_descendants_are_found(parent: subprocess.Popen[str]) -> No
     assert parent.pid in {each.pid for each in processes.descendants(os.getpid())}
 
 
-def test_who_is_gone_has_no_descendants_and_holds_nothing(parent: subprocess.Popen[str]) -> None:
+def test_who_is_gone_has_no_descendants_and_holds_nothing(parent: subprocess.Popen[str], tmp_path: Path) -> None:
     processes.end(processes.marked(MARK))
     parent.wait()
 
@@ -53,7 +54,7 @@ def test_who_is_gone_has_no_descendants_and_holds_nothing(parent: subprocess.Pop
     assert processes.look_at_threads([parent.pid]) == {}
     assert not processes.is_zombie(parent.pid)
     with pytest.raises(psutil.NoSuchProcess):
-        processes.vitals(parent.pid)
+        vitals.examine(parent.pid, tmp_path)
 
 
 def test_a_mark_finds_who_was_started_with_it_whoever_is_the_parent(parent: subprocess.Popen[str]) -> None:
