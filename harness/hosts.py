@@ -36,6 +36,7 @@ TURN = 0.02  # seconds between two looks at what is waited for
 RESTING = (0.2, 10)  # seconds and looks without work after which nothing more is expected
 CHANCE = 0.03  # seconds that a call gets to return too early
 DEAF = "; it has closed the descriptors through which it reports"
+STACKS_TAKE = 2.0  # seconds for which the stacks may come in, if the host prints without end
 LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
 REMOVALS = 100  # as many times new processes may appear while the others are removed
 LAST_WORK = 5.0  # seconds that a process may go on working after its test
@@ -249,8 +250,9 @@ class Host:
         for pid in self.pids():
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGQUIT)
+        latest = time.monotonic() + STACKS_TAKE
         with self._channel.changed:
-            while self._channel.changed.wait(0.1):
+            while self._channel.changed.wait(0.1) and time.monotonic() < latest:
                 pass  # as long as more comes
             return self._channel.err.text()[before:]
 
