@@ -12,6 +12,7 @@ import pytest
 
 from harness import outcomes
 from harness.checks.verdict import Inconclusive, Violation
+from harness.history.events import Event
 from harness.history.history import History
 from harness.history.timeline import timeline
 from harness.hosts import Host
@@ -118,8 +119,15 @@ def _compare(evidence: Evidence, comparison: Comparison) -> None:
         ]
         evidence.expected, evidence.actual = "no violation", f"{len(violations)} violations"
         return
-    evidence.expected, evidence.actual = _cut(repr(comparison.expected)), _cut(repr(comparison.actual))
+    evidence.expected, evidence.actual = _shown(comparison.expected), _shown(comparison.actual)
     evidence.summary = f"expected {_cut(evidence.expected, IN_A_LINE)}, seen {_cut(evidence.actual, IN_A_LINE)}"
+
+
+def _shown(value: object) -> str:
+    """Return *value* as text; events as the timeline has them, without where and when."""
+    if isinstance(value, list) and value and all(isinstance(each, Event) for each in value):
+        return _cut("; ".join(str(each) for each in value))
+    return _cut(repr(value))
 
 
 def _violations(comparison: Comparison | None) -> list[Violation]:

@@ -57,6 +57,14 @@ def test_each_way_to_end_has_its_verdict(error: BaseException | None, verdict: s
     assert verdict_of(error) == verdict
 
 
+def test_events_that_should_not_be_are_shown_without_where_and_when() -> None:
+    events = list(history_of("client.connect client=1", "client.end client=1"))
+
+    evidence = gather(AssertionError(), Comparison(actual=events, expected=[]), [])
+
+    assert evidence.summary == "expected [], seen client.connect client=1; client.end client=1"
+
+
 def test_pytest_timeout_still_speaks_as_it_is_recognised() -> None:
     pytest_timeout = importlib.import_module("pytest_timeout")
 
