@@ -34,11 +34,13 @@ def test_few_threads_are_kept_after_many_requests(serve, server_class, attribute
 @requirement("locking.idle-server-holds-no-threads")
 @each_server(THREADING)
 def test_no_thread_is_kept_after_the_last_request(serve, server_class):
-    server = serve(server_class, behaviours.remember_thread_and_hold, seen=[])
+    server = serve(server_class, behaviours.remember_thread_and_hold, seen=[], probes=("process_request",))
     visitors(server, server_class, 4)
     server.comes("gate.wait", count=4)
     server.release()
     server.comes("handler.exit", count=4)
+    # A thread may come to its end before the one that started it has returned from doing so.
+    server.comes("hook.exit", count=4, name="process_request")
 
     kept = server.host.call(behaviours.count_threads_kept)
     assert kept == 0
