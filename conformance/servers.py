@@ -51,8 +51,6 @@ THREADING_STREAM = tuple(each for each in THREADING if each in STREAM)
 THREADING_DATAGRAM = tuple(each for each in THREADING if each in DATAGRAM)
 FORKING_STREAM = tuple(each for each in FORKING if each in STREAM)
 FORKING_DATAGRAM = tuple(each for each in FORKING if each in DATAGRAM)
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in STREAM)
-CONCURRENT_DATAGRAM = tuple(each for each in CONCURRENT if each in DATAGRAM)
 
 _MIX_INS: tuple[tuple[str, Literal["threads", "processes"]], ...] = (
     ("ThreadingMixIn", "threads"),

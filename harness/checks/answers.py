@@ -15,26 +15,6 @@ from harness.history.history import History
 _LOOKS = ("client.receive", "client.end", "client.reset", "client.fail")
 
 
-def unanswered(history: History) -> list[Violation]:
-    """Find clients that sent something and looked for an answer, and received not one byte.
-
-    Who broke off (client.break) or never looked is not judged; Inconclusive if nobody is left.
-    Source: the documentation of BaseServer.finish_request.
-    """
-    judged = 0
-    violations = []
-    for client, events in _by_client(history.of("client.*")).items():
-        kinds = {event.kind for event in events}
-        if "client.send" not in kinds or "client.break" in kinds or kinds.isdisjoint(_LOOKS):
-            continue
-        judged += 1
-        if payload_of([event for event in events if event.kind == "client.receive"]).size == 0:
-            violations.append(Violation(f"client {client} received no answer", tuple(events)))
-    if not judged:
-        raise Inconclusive("no client sent something and looked for an answer")
-    return violations
-
-
 def altered_answers(history: History) -> list[Violation]:
     """Find clients to which something else came back than they sent.
 

@@ -56,15 +56,6 @@ def handlers_in_the_server_process(history: History, server_pid: int) -> list[Vi
     ]
 
 
-def handlers_outside_the_server_process(history: History, server_pid: int) -> list[Violation]:
-    """Find handlers that ran in another process than *server_pid*; Inconclusive if none ran."""
-    return [
-        Violation(f"the handler of client {event.client} ran in process {event.pid}", (event,))
-        for event in _handlers(history)
-        if event.pid != server_pid
-    ]
-
-
 def handlers_in_same_process(history: History) -> list[Violation]:
     """Find handlers that shared a process; Inconclusive unless two ran."""
     handlers = _handlers(history)

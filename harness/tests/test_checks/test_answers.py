@@ -26,37 +26,6 @@ def echo(*lines: str) -> History:
     return history_of(*STREAM, *lines)
 
 
-def test_who_received_something_was_answered() -> None:
-    assert answers.unanswered(echo("client.receive client=a data=a", END)) == []
-
-
-@pytest.mark.parametrize(
-    "look",
-    [END, "client.reset client=a", "client.fail client=a", 'client.receive client=a data=""'],
-)
-def test_who_looked_for_an_answer_and_got_none_is_reported(look: str) -> None:
-    history = echo(look)
-
-    assert answers.unanswered(history) == [
-        Violation("client a received no answer", (history[0], history[1], history[2], history[4]))
-    ]
-
-
-@pytest.mark.parametrize(
-    "history",
-    [
-        history_of(),
-        history_of("client.connect client=a", END),
-        echo(),
-        echo("client.break client=a"),
-        echo(END, "client.break client=a"),
-    ],
-)
-def test_who_did_not_ask_or_did_not_look_proves_nothing(history: History) -> None:
-    with pytest.raises(Inconclusive, match="no client sent something and looked for an answer"):
-        answers.unanswered(history)
-
-
 @pytest.mark.parametrize(
     "lines",
     [
