@@ -16,6 +16,7 @@ from harness.hosts import Host
 from harness.nurseries import Nursery
 from harness.outcomes import HarnessError, Outcome
 
+AT_A_GATE = 0.05  # seconds that a thread must be seen asleep to be held
 PATIENCE = 30.0  # seconds for all of it
 
 
@@ -45,7 +46,7 @@ def _prove(prove: Callable[[Host], str | None], nursery: Nursery, name: str) -> 
 def _records_and_holds(host: Host) -> str | None:
     held = host.start(proving.hold_and_record)
     host.wait_for("gate.wait", gate="hold")
-    if host.history().of("preflight.passed"):
+    if not held.is_blocked(AT_A_GATE):
         return "a gate did not hold"
     host.release(count=1)
     held.wait()
