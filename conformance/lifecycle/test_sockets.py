@@ -1,12 +1,12 @@
 """The server's socket: family, options, queue, descriptor, and whether it can be another."""
 
-import socket
 import sys
 
 import pytest
 
 from conformance.lifecycle.behaviours import sockets
 from conformance.servers import ALL, DATAGRAM, INET, STREAM, SYNCHRONOUS, UNIX
+from harness.machine import has_ipv6
 from harness.marks import requirement
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the length of the queue")
@@ -17,17 +17,8 @@ def _names(servers):
     return [each.name for each in servers]
 
 
-def _has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
-            trial.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
-
-
 @requirement("lifecycle.family-is-the-class-attribute")
-@pytest.mark.skipif(not _has_ipv6(), reason="needs IPv6")
+@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
 def test_a_class_that_says_ipv6_serves_ipv6(host):
     hosts = host.call(sockets.ipv6_hosts, _names(INET))
 
