@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import math
+import secrets
 
 import pytest
 
 from harness.requirements import LEVELS
+
+SEED = 1  # of a run that nobody asked to be different
 
 
 def add(parser: pytest.Parser) -> None:
@@ -34,7 +37,12 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--fresh", action="store_true", help="start each host as a fresh interpreter, never by fork")
     group.addoption("--deadline", type=_seconds, default=15.0, metavar="SECONDS", help="for each check (default: 15)")
-    group.addoption("--seed", type=int, default=1, metavar="N", help="of everything that is drawn (default: 1)")
+    group.addoption("--seed", type=int, metavar="N", help=f"of everything that is drawn (default: {SEED})")
+    group.addoption(
+        "--explore",
+        action="store_true",
+        help="draw other inputs than those of every run: with a new seed, which is printed, or with --seed",
+    )
     group.addoption(
         "--run-record",
         default="run-record.json",
@@ -55,10 +63,18 @@ def add(parser: pytest.Parser) -> None:
         "--defects",
         nargs="?",
         const="own",
-        choices=("own", "all"),
-        help="break the candidates on purpose, defect by defect, and see which requirement notices: run the tests of"
-        " the requirement that the defect is meant for (own), or of all (all)",
+        choices=("own", "others"),
+        help="break the candidates on purpose, defect by defect, and see which requirement notices: the tests of the"
+        " one that the defect is meant for (own, the default), or one test of each of the others (others)",
     )
+
+
+def settle_seed(config: pytest.Config) -> None:
+    """Decide the seed, also Hypothesis's; in xdist the controller decides, and its workers are told."""
+    if config.option.seed is None:
+        config.option.seed = secrets.randbits(32) if config.option.explore else SEED
+    if config.option.explore:
+        config.option.hypothesis_seed = str(config.option.seed)
 
 
 def _seconds(text: str) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness import judging, machine, options, preflight, processes, reporting, run, running
+from harness import independence, judging, machine, options, preflight, processes, reporting, run, running
 from harness.candidates import Candidate
 from harness.checks.verdict import Violation
 from harness.deadlines import Deadline
@@ -41,6 +41,7 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+settings.register_profile("exploration", settings.get_profile("conformance"), derandomize=False)
 
 
 # -- before the first test ---------------------------------------------------------------------------------------------
@@ -51,10 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Resolve the candidates early: a mistake in --impl ends the run before anything is collected."""
+    options.settle_seed(config)
     config.addinivalue_line("markers", "requirement(id): the one requirement that a test checks")
-    settings.load_profile("conformance")
+    settings.load_profile("exploration" if config.getoption("explore") else "conformance")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "socketserver-reporting")
     if config.getoption("impl"):
@@ -67,6 +70,8 @@ def the_run(config: pytest.Config) -> Run:
         processes.become_subreaper()
         config.stash[RUN] = found = run.set_up(config)
         config.add_cleanup(found.close)
+        if config.getoption("defects") == "others":
+            independence.register(config)
         if not hasattr(config, "workerinput"):
             _preflight(config, found)
     return config.stash[RUN]
@@ -112,9 +117,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     found = the_run(metafunc.config)
     metafunc.parametrize("candidate", found.candidates, ids=[each.name for each in found.candidates])
-    mode = metafunc.config.getoption("defects")
-    if mode:
-        chosen = [each for each in found.defects if mode == "all" or each.breaks == marker.args[0]]
+    if metafunc.config.getoption("defects") == "own":
+        chosen = [each for each in found.defects if each.breaks == marker.args[0]]
         metafunc.parametrize("defect", chosen, ids=[each.name for each in chosen])
 
 
@@ -160,9 +164,9 @@ def candidate(request: pytest.FixtureRequest) -> Candidate:
 
 
 @pytest.fixture
-def defect() -> Defect | None:
+def defect(pytestconfig: pytest.Config) -> Defect | None:
     """The defect that this check runs with; none in an ordinary run."""
-    return None
+    return pytestconfig.stash.get(independence.BROKEN, None)
 
 
 @pytest.fixture
@@ -300,7 +304,7 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     original, explanation = verdict, ""
     if evidence is not None:
         evidence.fingerprint = judging.fingerprint(item.function.__name__, verdict, evidence)
-        if fails_run(verdict) and item.callspec.params.get("defect") is None:
+        if fails_run(verdict) and _defect(item) is None:
             verdict, explanation = found.excuse(candidate, str(_requirement(item)), verdict, evidence.fingerprint)
     check = {
         "requirement": _requirement(item),
@@ -311,10 +315,16 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         "seconds": round(call.duration, 4),
         "repeat": _repeat(item, candidate),
         "evidence": evidence.as_json() if evidence else None,
-        "defect": getattr(item.callspec.params.get("defect"), "name", None),
+        "defect": getattr(_defect(item), "name", None),
     }
     report.conformance = check  # type: ignore[attr-defined]  # reports carry what plugins hang on them
     _shape(report, check, verdict, explanation, found)
+
+
+def _defect(item: pytest.Function) -> Defect | None:
+    """Return the defect that the check was made with."""
+    chosen = item.callspec.params.get("defect")
+    return chosen if isinstance(chosen, Defect) else item.config.stash.get(independence.BROKEN, None)
 
 
 def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, explanation: str, found: Run) -> None:
@@ -366,8 +376,7 @@ def _repeat(item: pytest.Item, candidate: Candidate) -> str:
         for name in ("before", "contract", "deviations")
         if (value := config.getoption(name)) is not None
     ]
-    if config.getoption("seed") != 1:
+    if config.getoption("seed") != options.SEED:
         words.append(f"--seed={config.getoption('seed')}")
-    if config.getoption("fresh"):
-        words.append("--fresh")
+    words += [f"--{name}" for name in ("explore", "fresh") if config.getoption(name)]
     return shlex.join(words)

@@ -33,12 +33,19 @@ class Checks:
     """The checks of one run, as they come in from wherever they were made."""
 
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    made: list[dict[str, Any]] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list, init=False)
+    _by_subject: dict[tuple[str, str], list[dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(list), init=False
+    )
+
+    def add(self, check: dict[str, Any]) -> None:
+        """Take in one check."""
+        self.made.append(check)
+        self._by_subject[check["candidate"], check["requirement"]].append(check)
 
     def of(self, candidate: str, requirement: str) -> list[dict[str, Any]]:
         """Return the checks of one requirement on one candidate, in the order of their names."""
-        found = [each for each in self.made if (each["candidate"], each["requirement"]) == (candidate, requirement)]
-        return sorted(found, key=lambda each: str(each["test"]))
+        return sorted(self._by_subject.get((candidate, requirement), ()), key=lambda each: str(each["test"]))
 
 
 def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool) -> dict[str, Any]:

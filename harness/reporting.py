@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness import declaring, defects, records, run, summary
+from harness import declaring, defects, independence, records, run, summary
 from harness.candidates import Candidate
 from harness.declaring import Finding
 from harness.records import Checks
@@ -21,21 +22,25 @@ class Reporting:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._checks = Checks()
+        self._rows: list[dict[str, Any]] = []
         self._lines: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the check that a report carries."""
         check = getattr(report, "conformance", None)
         if check is not None:
-            self._checks.made.append(check)
+            self._checks.add(check)
+        row = getattr(report, "independence", None)
+        if row is not None:
+            self._rows.append(row)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the record or the table of defects, and let the exit status say what they say."""
-        if RUN not in self._config.stash or not self._checks.made:
+        if RUN not in self._config.stash or not (self._checks.made or self._rows):
             return
-        finish = self._finish_defects if self._config.getoption("defects") else self._finish_checks
-        if finish() and session.exitstatus == pytest.ExitCode.OK:
+        finish = {None: self._finish_checks, "own": self._finish_defects, "others": self._finish_matrix}
+        if finish[self._config.getoption("defects")]() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _finish_checks(self) -> int:
@@ -47,13 +52,13 @@ class Reporting:
             workers=self._config.getoption("numprocesses", None) or 1,
             partial=is_partial(self._config),
         )
-        path = Path(self._config.getoption("run_record"))
-        try:
-            records.write(record, path)
-        except OSError as error:
-            self._lines.append(f"the run record was not written: {error}")
+        if not self._write(record):
             return 1
-        self._lines += [*summary.lines(record), f"run record: {path}", record["result"]["line"]]
+        self._lines += [
+            *summary.lines(record),
+            f"run record: {self._config.getoption('run_record')}",
+            record["result"]["line"],
+        ]
         if self._config.getoption("update_deviations"):
             self._update_deviations()
         exit_status: int = record["result"]["exit"]
@@ -68,6 +73,23 @@ class Reporting:
             f"{seen} of {len(noticed)} defects noticed by their own requirement, the slowest in {slowest:.2f} s",
         ]
         return int(seen < len(noticed))
+
+    def _finish_matrix(self) -> int:
+        found = independence.spreads(self._config.stash[RUN].defects, self._rows)
+        started = self._checks.started.isoformat(timespec="seconds")
+        if not self._write(independence.record(found, self._rows, started)):
+            return 1
+        self._lines += independence.table(found)
+        return int(not all(each.is_narrow for each in found))
+
+    def _write(self, record: dict[str, Any]) -> bool:
+        path = Path(self._config.getoption("run_record"))
+        try:
+            records.write(record, path)
+        except OSError as error:
+            self._lines.append(f"the run record was not written: {error}")
+            return False
+        return True
 
     def _update_deviations(self) -> None:
         found = self._config.stash[RUN]

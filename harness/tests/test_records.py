@@ -75,7 +75,9 @@ def _named(candidate: Candidate, name: str) -> Candidate:
 
 
 def built(run: Run, *made: dict[str, Any], partial: bool = False) -> dict[str, Any]:
-    checks = Checks(made=list(made))
+    checks = Checks()
+    for check in made:
+        checks.add(check)
     return records.build(run, checks, command=["pytest"], seed=1, workers=2, partial=partial)
 
 

@@ -1,0 +1,90 @@
+"""The part of pytest that makes checks against one mutant after the other, each until a check does not pass.
+
+Loaded by ``python -m harness.mutation``, a process for each share of the mutants.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import candidates
+from harness.candidates import Candidate, CandidateError
+from harness.independence import again
+from harness.run import RUN
+from harness.verdicts import Verdict
+
+NOTHING_NOTICED = ""
+NOTICED = (Verdict.FAIL, Verdict.HANG, Verdict.CRASH, Verdict.LEAK)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options by which the main process says what to do."""
+    group = parser.getgroup("mutation")
+    group.addoption("--mutants", type=Path, help="the file that lists the folders of the mutants")
+    group.addoption("--killed", type=Path, help="where to write, for each mutant, the requirement that noticed it")
+
+
+@dataclass
+class Favourites:
+    """The checks in the order in which they are tried: those that have noticed a mutant of the same file come first."""
+
+    items: list[pytest.Item]
+
+    def __post_init__(self) -> None:
+        self._by_file: dict[str, list[pytest.Item]] = {}
+
+    def of(self, file: str) -> list[pytest.Item]:
+        """Return the checks for a mutant of *file*."""
+        first = self._by_file.setdefault(file, [])
+        return [*first, *(item for item in self.items if item not in first)]
+
+    def noticed(self, file: str, item: pytest.Item) -> None:
+        """Try *item* earlier from now on."""
+        first = self._by_file[file]
+        if item in first:
+            first.remove(item)
+        first.insert(0, item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Judge the mutants instead of the candidate."""
+    config = session.config
+    listed: list[dict[str, str]] = json.loads(config.getoption("mutants").read_text(encoding="utf-8"))
+    favourites = Favourites(list(session.items))
+    killed: dict[str, str] = {}
+    for mutant in listed:
+        noticed = judge(config, mutant, favourites)
+        killed[mutant["id"]] = noticed
+        config.getoption("killed").write_text(json.dumps(killed), encoding="utf-8")
+    return True
+
+
+def judge(config: pytest.Config, mutant: dict[str, str], favourites: Favourites) -> str:
+    """Return which requirement noticed *mutant*, and how; NOTHING_NOTICED if none did."""
+    found = config.stash[RUN]
+    try:
+        candidate = candidates.resolve(mutant["folder"])
+    except CandidateError:
+        return "it cannot be imported"
+    found.contracts[candidate.name], found.deviations[candidate.name] = candidate.facts.pair, ()
+    try:
+        for item in favourites.of(mutant["file"]):
+            check = _make(item, candidate)
+            if check["found"] in NOTICED:
+                favourites.noticed(mutant["file"], item)
+                return f"{check['found']}: {check['requirement']}"
+        return NOTHING_NOTICED
+    finally:
+        found.nurseries.pop(candidate.name).close()
+
+
+def _make(item: pytest.Item, candidate: Candidate) -> dict[str, Any]:
+    assert isinstance(item, pytest.Function)
+    item.callspec.params["candidate"] = candidate
+    return again(item, item, None)
