@@ -48,7 +48,8 @@ def _judge(chosen: Sequence[Mutant], folder: Path, workers: int) -> dict[str, st
     processes = [_start(chosen[share::workers], folder / str(share)) for share in range(min(workers, len(chosen)))]
     killed: dict[str, str] = {}
     for share, process in enumerate(processes):
-        process.wait()
+        if process.wait() != 0:
+            sys.exit(f"python -m harness.mutation: the process for share {share} failed; see above")
         killed |= json.loads((folder / str(share) / "killed.json").read_text(encoding="utf-8"))
     return killed
 
@@ -59,7 +60,7 @@ def _start(mine: Sequence[Mutant], folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "pytest", "-p", "harness.mutation.plugin", "-p", "no:cacheprovider", "-q"]
     command += [f"--impl={PACKAGE.name}", f"--deadline={DEADLINE}", f"--run-record={folder / 'run-record.json'}"]
     command += [f"--mutants={folder / 'mutants.json'}", f"--killed={folder / 'killed.json'}"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)
 
 
 def _write(mutant: Mutant, folder: Path) -> dict[str, str]:

@@ -131,7 +131,8 @@ def _changed_statements(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _is_nothing(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
+    """Tell whether None in the place of *value* would be the same to every caller who asks whether it is true."""
+    return isinstance(value, ast.Constant) and value.value in (None, False)
 
 
 def _like(node: Node, **fields: object) -> Node:

@@ -67,24 +67,28 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 def judge(config: pytest.Config, mutant: dict[str, str], favourites: Favourites) -> str:
     """Return which requirement noticed *mutant*, and how; NOTHING_NOTICED if none did."""
-    found = config.stash[RUN]
     try:
         candidate = candidates.resolve(mutant["folder"])
     except CandidateError:
         return "it cannot be imported"
+    found = config.stash[RUN]
     found.contracts[candidate.name], found.deviations[candidate.name] = candidate.facts.pair, ()
     try:
-        for item in favourites.of(mutant["file"]):
-            check = _make(item, candidate)
-            if check["found"] in NOTICED:
-                favourites.noticed(mutant["file"], item)
-                return f"{check['found']}: {check['requirement']}"
-        return NOTHING_NOTICED
+        return _first_to_notice(candidate, mutant["file"], favourites)
     finally:
         found.nurseries.pop(candidate.name).close()
+
+
+def _first_to_notice(candidate: Candidate, file: str, favourites: Favourites) -> str:
+    for item in favourites.of(file):
+        check = _make(item, candidate)
+        if check["found"] in NOTICED:
+            favourites.noticed(file, item)
+            return f"{check['found']}: {check['requirement']}"
+    return NOTHING_NOTICED
 
 
 def _make(item: pytest.Item, candidate: Candidate) -> dict[str, Any]:
     assert isinstance(item, pytest.Function)
     item.callspec.params["candidate"] = candidate
-    return again(item, item, None)
+    return again(item, None, None)
