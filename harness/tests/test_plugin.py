@@ -366,3 +366,16 @@ def test_another_file_of_deviations_can_be_named(inside: Callable[..., Ran], sui
 
     assert ran.verdicts()["it-deviates"] == "known deviation"
     assert ran.status == 0
+
+
+def test_an_exploration_draws_a_new_seed_and_says_how_to_repeat_it(suite: Path) -> None:
+    ran = tiny_suite.run(suite, "--impl=bad.py", "--explore", "-k", "it_fails")
+
+    seed = ran.record["seed"]
+    assert seed != tiny_suite.run(suite, "--impl=bad.py", "--explore", "-k", "it_fails").record["seed"]
+    assert f"seed {seed})" in ran.output
+    assert f"--seed={seed} --explore" in ran.output
+
+
+def test_an_exploration_with_a_seed_repeats_another(suite: Path) -> None:
+    assert tiny_suite.run(suite, "--impl=good.py", "--explore", "--seed=5", "-k", "it_passes").record["seed"] == 5
