@@ -18,7 +18,8 @@ from typing import Any, Self
 
 from harness.host.recorder import excerpt
 from harness.host.visits import client_name
-from harness.hosts import TURN, Host
+from harness.hosts import RESTING, TURN, Host
+from harness.outcomes import Stalled
 
 Address = Any  # what socket.connect() takes: a tuple or a path
 _NUMBERS = itertools.count(1)
@@ -159,6 +160,10 @@ class DatagramClient(_Client):
         self._record("client.send", data=excerpt(data), size=len(data))
         return self._attempt("send", lambda: self.socket.send(data)) is not None
 
+    def pass_on(self, data: bytes) -> bool:
+        """Send one datagram that another client has sent already; return whether it could be sent."""
+        return self._attempt("send", lambda: self.socket.send(data)) is not None
+
     def receive(self) -> bytes | None:
         """Return the next datagram, or None when the server's end is gone."""
         data: bytes | None = self._attempt("receive", lambda: self.socket.recv(65536))
@@ -169,6 +174,28 @@ class DatagramClient(_Client):
     def ask(self, data: bytes) -> bytes | None:
         """Send one datagram and return the next that comes, or None when the server's end is gone."""
         return self.receive() if self.send(data) else None
+
+    def hears(self) -> bool:
+        """Wait until a datagram or a refusal is here (True), or nothing in the host works any more (False)."""
+        watch = self._host.watch(*RESTING)
+        while not select.select([self.socket], [], [], TURN)[0]:
+            self._host.check(f"an answer to client {self.name}")
+            try:
+                watch.look(f"an answer to client {self.name}")
+            except Stalled:
+                return False
+        return True
+
+    def try_asking(self, data: bytes) -> bytes | None:
+        """Send one datagram and return the next that comes; None when nobody takes it, or none will come."""
+        return self.receive() if self.send(data) and self.hears() else None
+
+
+class AbstractClient(DatagramClient):
+    """A Unix client whose name is none of a file: it begins with a zero byte."""
+
+    def _bind(self, family: int) -> None:  # noqa: ARG002 - there is only one that has such names
+        self.socket.bind(f"\0{self._host.folder.name}-{next(_NUMBERS)}")
 
 
 class Postbox(_Client):
@@ -186,6 +213,10 @@ class Postbox(_Client):
         """Send one datagram to the server."""
         self._record("client.send", data=excerpt(data), size=len(data))
         self._attempt("send", lambda: self.socket.sendto(data, self._address))
+
+    def pass_on(self, data: bytes, address: Address) -> bool:
+        """Send one datagram, which another one has sent, to *address*; return whether it could be sent."""
+        return self._attempt("send", lambda: self.socket.sendto(data, address)) is not None
 
     def receive(self) -> tuple[bytes, Address] | None:
         """Return the next datagram and where it came from, or None when there is nothing more to be had."""

@@ -1,5 +1,8 @@
 """What the host runs for this area."""
 
+import errno
+import hashlib
+import os
 import select
 import socket
 
@@ -38,6 +41,19 @@ def tell_address(visit):
     visit.record("address", address=visit.client_address)
 
 
+def tell_address_and_echo(visit):
+    """Say what is known of the client's address, and send the datagram back."""
+    address = visit.client_address
+    parts = len(address) if isinstance(address, tuple) else None
+    visit.record("address", type=type(address).__name__, parts=parts)
+    visit.send(visit.data)
+
+
+def answer_with_digest(visit):
+    """Answer with the size of the datagram and a digest of it."""
+    visit.send(("%d %s" % (len(visit.data), hashlib.sha256(visit.data).hexdigest())).encode())
+
+
 def answer_through_file(visit):
     """Write an answer, wherever it may go."""
     visit.wfile.write(b"answer to " + visit.rfile.read())
@@ -47,6 +63,48 @@ def echo_and_fail(visit):
     """Send the datagram back, and raise."""
     visit.send(visit.data)
     raise ValueError("as the test wants it")
+
+
+def echo_unless_asked_to_fail(visit):
+    """Send the datagram back; raise if it wants that."""
+    if visit.data == b"fail":
+        raise ValueError("as the test wants it")
+    visit.send(visit.data)
+
+
+def close_or_echo(visit):
+    """Close the socket of the request if the datagram says so; otherwise send it back."""
+    if visit.data == b"close":
+        visit.request[1].close()
+    else:
+        visit.send(visit.data)
+
+
+def square(visit):
+    """Answer a question that is whole, which is seen by its last byte, with the square of its number."""
+    if not visit.data.endswith(b";"):
+        visit.send(b"what?")
+        return
+    number = int(visit.data.split()[0])
+    visit.send(b"%d squared is %d;" % (number, number * number))
+
+
+def do_what_it_asks_for(visit):
+    """Fail, say nothing, say too much, or, by default, send the datagram back."""
+    if visit.data == b"fail":
+        raise ValueError("as the test wants it")
+    if visit.data == b"too much":
+        visit.send(b"x" * MORE_THAN_FITS)
+    elif visit.data != b"be silent":
+        visit.send(visit.data)
+
+
+def write_too_much_once(visit):
+    """Write an answer, which is too large if the datagram wants that."""
+    visit.wfile.write(b"x" * MORE_THAN_FITS if visit.data == b"too much" else visit.data)
+
+
+MORE_THAN_FITS = 1 << 22  # bytes, of one datagram
 
 
 # -- overrides -------------------------------------------------------------------------------------------------------
@@ -93,6 +151,12 @@ def _say(server, name, request):
     server.stage.record("got", name=name, request="pair" if is_pair else type(request).__name__)
 
 
+def take_five_bytes(server, address, handler, activate):
+    """Begin as usual, with another max_packet_size."""
+    server.max_packet_size = 5
+    server.inherited.__init__(address, handler, activate)
+
+
 # -- calls -----------------------------------------------------------------------------------------------------------
 
 
@@ -111,3 +175,40 @@ def handle_all_that_wait(stage):
 def set_on_class(stage, name, value):
     """Set an attribute of the class of the server that was built last."""
     setattr(type(stage.servers[-1]), name, value)
+
+
+def end_requests_by_hand(stage):
+    """Call what ends a request, as the server would, and return the descriptor of the server afterwards."""
+    server = stage.servers[-1]
+    server.shutdown_request((b"data", server.socket))
+    server.close_request((b"data", server.socket))
+    return server.fileno()
+
+
+def what_handle_request_raises(stage):
+    """Return the name of what handle_request() raises."""
+    try:
+        stage.servers[-1].handle_request()
+    except (OSError, ValueError) as error:
+        return type(error).__name__
+    return "nothing"
+
+
+def replace_server(stage):
+    """Close the server and build another one like it at its address."""
+    old = stage.servers[-1]
+    address = old.socket.getsockname()
+    old.server_close()
+    if isinstance(address, str):
+        os.unlink(address)
+    stage.servers[-1] = type(old)(address, old.RequestHandlerClass)
+
+
+def build_beside(stage):
+    """Return whether another server like the last can be bound to its address: yes, or the name of the error."""
+    first = stage.servers[-1]
+    try:
+        type(first)(first.socket.getsockname(), None).server_close()
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return "yes"

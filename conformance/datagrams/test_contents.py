@@ -1,13 +1,16 @@
 """What is in a datagram reaches the handler, up to the size that the server takes."""
 
+import hashlib
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.datagrams import behaviours
-from conformance.servers import DATAGRAM, SYNCHRONOUS_DATAGRAM
+from conformance.servers import CONCURRENT, DATAGRAM, SYNCHRONOUS_DATAGRAM, UNIX
 from harness.marks import each_server, requirement
 
 LARGEST = 65507  # bytes that fit into an IPv4 packet with its headers
+LARGE_FOR_UNIX = 150_000  # bytes
 
 
 @requirement("datagrams.any-bytes-arrive-unchanged")
@@ -34,6 +37,17 @@ def test_any_size_comes_back(serve, server_class):
 
     assert [len(data) for data in received] == list(sizes)
     assert received == [varied(size) for size in sizes]
+
+
+@requirement("datagrams.any-bytes-arrive-unchanged")
+@each_server([each for each in DATAGRAM if each in UNIX])
+def test_what_is_too_large_for_a_network_arrives_at_a_unix_server(serve, server_class):
+    server = serve(server_class, behaviours.answer_with_digest, max_packet_size=LARGE_FOR_UNIX)
+    data = VARIED * 2 + VARIED[: LARGE_FOR_UNIX - 2 * LARGEST]
+
+    digest = ask_once(server, data)
+
+    assert digest == b"%d %s" % (LARGE_FOR_UNIX, hashlib.sha256(data).hexdigest().encode())
 
 
 @requirement("datagrams.empty-datagram-is-a-request")
@@ -80,6 +94,37 @@ def test_without_a_word_the_largest_size_is_8192(serve, server_class):
     assert received == [varied(8192)] * 3
 
 
+@requirement("datagrams.long-datagram-is-cut")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_wherever_the_limit_is_the_handler_gets_as_much_as_it_allows(serve, server_class):
+    server = serve(server_class, behaviours.note, loop=False)
+    client = server.datagrams()
+    expected = []
+
+    @settings(max_examples=25)
+    @given(limit=st.integers(1, 200), beyond=st.one_of(st.integers(-2, 2), st.integers(-200, 2000)))
+    def arrives_cut(limit, beyond):
+        data = varied(max(0, limit + beyond))
+        server.set("max_packet_size", limit)
+        client.send(data)
+        server.call("handle_request")
+        expected.append(data[:limit].decode("latin-1"))
+
+    arrives_cut()
+
+    assert distinct(data_handled(server)) == distinct(expected)
+
+
+@requirement("datagrams.long-datagram-is-cut")
+@each_server([each for each in DATAGRAM if each in CONCURRENT])
+def test_threads_and_children_get_no_more_than_the_largest_size(serve, server_class):
+    server = serve(server_class, behaviours.echo, max_packet_size=100)
+
+    received = [ask_once(server, varied(size)) for size in (99, 100, 101, LARGEST, 100)]
+
+    assert received == [varied(size) for size in (99, 100, 100, 100, 100)]
+
+
 @requirement("datagrams.max-packet-size-may-change")
 @each_server(SYNCHRONOUS_DATAGRAM)
 def test_the_largest_size_may_change_on_the_class_and_on_the_instance(serve, server_class):
@@ -96,6 +141,42 @@ def test_the_largest_size_may_change_on_the_class_and_on_the_instance(serve, ser
 
     handled = data_handled(server)
     assert [data for data in ("12345678", "12345", "123") if data in handled] == ["12345678", "12345", "123"]
+
+
+@requirement("datagrams.max-packet-size-may-change")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_a_loop_that_runs_takes_the_new_size(serve, server_class):
+    server = serve(server_class, behaviours.echo)
+    received = [ask_once(server, varied(20))]
+
+    for size in (5, 30):
+        server.set("max_packet_size", size)
+        received.append(ask_once(server, varied(20)))
+
+    assert received == [varied(20), varied(5), varied(20)]
+
+
+@requirement("datagrams.max-packet-size-may-change")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_the_largest_size_may_be_set_by_a_constructor(serve, server_class):
+    server = serve(server_class, behaviours.echo, __init__=behaviours.take_five_bytes)
+
+    assert ask_once(server, varied(20)) == varied(5)
+
+
+@requirement("datagrams.size-zero-takes-nothing")
+@each_server(SYNCHRONOUS_DATAGRAM)
+def test_with_a_size_of_zero_each_datagram_is_taken_without_its_data(serve, server_class):
+    server = serve(server_class, behaviours.note, loop=False, max_packet_size=0)
+    with server.datagrams() as client:
+        for data in (b"one", b"two"):
+            client.send(data)
+            server.call("handle_request")
+        server.set("max_packet_size", 100)
+        client.send(b"three")
+        server.call("handle_request")
+
+    assert data_handled(server) == ["", "", "three"]
 
 
 def ask_once(server, data):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from harness.clients import DatagramClient, StreamClient
+from harness.clients import AbstractClient, DatagramClient, StreamClient
 from harness.deadlines import Deadline
 from harness.hosts import Host
 from harness.machine import has_ipv6
@@ -235,6 +236,42 @@ def test_a_datagram_to_nobody_is_refused(host: Host, family: int) -> None:
 
     assert client.ask(b"anybody?") is None
     assert set(befell(client)[2:]) <= {"refused", "fail", "reset"}
+
+
+def test_who_asks_hears_the_answer(host: Host, family: int) -> None:
+    other = Other(host, family, socket.SOCK_DGRAM)
+    with DatagramClient(host, other.address, family) as client:
+        other.socket.sendto(b"answer", client.socket.getsockname())
+
+        assert client.try_asking(b"question") == b"answer"
+        assert other.socket.recv(100) == b"question"
+
+
+def test_who_asks_a_silent_one_hears_nothing(host: Host, family: int) -> None:
+    other = Other(host, family, socket.SOCK_DGRAM)
+    with DatagramClient(host, other.address, family) as client:
+        assert client.try_asking(b"question") is None
+        assert befell(client) == ["connect", "send"]
+
+
+def test_who_asks_one_that_is_gone_hears_of_it(host: Host, family: int) -> None:
+    other = Other(host, family, socket.SOCK_DGRAM)
+    with DatagramClient(host, other.address, family) as client:
+        other.socket.close()
+
+        assert client.try_asking(b"question") is None
+        assert befell(client) == ["connect", "send", "refused"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has abstract names")
+def test_a_client_with_an_abstract_name_is_known_by_it(host: Host) -> None:
+    other = Other(host, socket.AF_UNIX, socket.SOCK_DGRAM)
+    with AbstractClient(host, other.address, socket.AF_UNIX) as client:
+        client.send(b"hello")
+        data, address = other.socket.recvfrom(100)
+
+        assert data == b"hello"
+        assert address == b"\0" + client.name.encode()
 
 
 # -- what ends the wait of a client ------------------------------------------------------------------------------------
