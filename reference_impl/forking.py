@@ -11,6 +11,7 @@ What the parent owes its children:
   (`handle_timeout()`).
 - It never has more than `max_children`.  While it has so many it takes no request in, so that
   none is left halfway: they queue in the system, and the loop goes on turning and can be stopped.
+  Of several loops only one forks at a time, and only if there still is a place.
 - `server_close()` waits for all of them, unless `block_on_close` is false: then it collects only
   those that have ended.
 - It asks for its own children by their process ids and never for "any child": those of
@@ -23,6 +24,7 @@ was printed, and exits with 0 if all went well, with the handler's own code if t
 
 import os
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Set
@@ -51,24 +53,35 @@ class ForkingMixIn(Server):
     active_children: Optional[Set[int]] = None
     """Process ids of the children that have not been collected; None before the first one."""
 
+    __turn: Optional[threading.Lock] = None
+    """Held by the thread that forks."""
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """Fork; the child handles the request, the parent returns."""
-        # Only needed by those who call this on their own: the loop has looked already.
-        while not self._has_room():
-            time.sleep(FULL_PAUSE)
-        # What is waiting to be written now is the parent's: a child that flushed its copy would
-        # write it again.
-        flush_standard_streams()
-        pid = os.fork()
-        if pid == 0:
-            self.__be_the_child(request, client_address)
-        self.__remember_child(pid)
+        with self.__only_one_forks():
+            # A loop has looked already, but another one may have taken the last place since.
+            while not self._has_room():
+                time.sleep(FULL_PAUSE)
+            # What is waiting to be written now is the parent's: a child that flushed its copy
+            # would write it again.
+            flush_standard_streams()
+            pid = os.fork()
+            if pid == 0:
+                self.__be_the_child(request, client_address)
+            self.__remember_child(pid)
         try:
             self.close_request(request)
         except Exception:
             # Going on to shutdown_request(), as is usual, would end the connection that the child
             # uses.
             self.handle_error(request, client_address)
+
+    def __only_one_forks(self) -> threading.Lock:
+        # Made when first needed: a mix-in cannot rely on its __init__() being called.
+        if self.__turn is None:
+            vars(self).setdefault("_ForkingMixIn__turn", threading.Lock())
+        assert self.__turn is not None
+        return self.__turn
 
     def __remember_child(self, pid: int) -> None:
         if self.active_children is None:
@@ -88,6 +101,7 @@ class ForkingMixIn(Server):
     def __handle_in_child(self, request: Any, client_address: Any) -> int:
         try:
             self.active_children = None
+            self.__turn = None  # It is the parent's, who holds it.
             # Other servers than ours may have nothing to let go of.
             if hasattr(self, "_leave_to_parent") and request is not getattr(self, "socket", None):
                 self._leave_to_parent()

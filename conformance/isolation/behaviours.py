@@ -1,9 +1,19 @@
 """What the host runs for this area."""
 
+import atexit
 import errno
+import multiprocessing
 import os
+import random
 import signal
+import stat
+import subprocess
 import sys
+import threading
+import warnings
+
+ENDLESS = 100  # times in which nobody asks who has a reason to
+EXIT_42 = ["/bin/sh", "-c", "exit 42"]
 
 
 def hold(visit):
@@ -18,6 +28,16 @@ def pass_by(visit):
 def echo(visit):
     """Answer a datagram with the same."""
     visit.send(visit.data)
+
+
+def do_as_told(visit):
+    """Do what server.task says."""
+    {"close": close_the_server, "hold": hold, "pass by": pass_by}[visit.server.task](visit)
+
+
+def close_the_server(visit):
+    """Close the server in this process."""
+    visit.server.server_close()
 
 
 # -- how a child ends --------------------------------------------------------------------------------------------------
@@ -38,6 +58,21 @@ def leave(visit):
     sys.exit(3)
 
 
+def leave_with_success(visit):
+    """Leave as programs do that have done their work."""
+    sys.exit(0)
+
+
+def leave_without_a_word(visit):
+    """Leave as programs do that say nothing about it."""
+    sys.exit()
+
+
+def leave_with_words(visit):
+    """Leave as programs do that have something to say."""
+    sys.exit("told to leave")
+
+
 def leave_at_once(visit):
     """Leave without any more ado."""
     visit.record("handler.exit")
@@ -50,6 +85,36 @@ def kill_itself(visit):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def fail_in_handle_error(server, request, client_address):
+    """As handle_error(): raise."""
+    raise RuntimeError("told to fail again")
+
+
+def fail_in_shutdown_request(server, request):
+    """As shutdown_request(): close the request, and raise."""
+    server.inherited.shutdown_request(request)
+    raise RuntimeError("told to fail")
+
+
+def fail_to_close_in_the_parent(server, request):
+    """As close_request(): raise once, but not in a child."""
+    if os.getpid() == server.stage.pid and not server.has_failed:
+        server.has_failed = True
+        raise OSError(errno.EIO, "told to fail")
+    server.inherited.close_request(request)
+
+
+def answer_later(visit):
+    """Answer when the test opens the gate."""
+    visit.wait("hold")
+    visit.send(b"the answer")
+
+
+def let_interrupts_be(stage):
+    """Have SIGINT raise KeyboardInterrupt, whatever this process was started with."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def take_a_child(stage):
     """Wait for a child of this process before the server does; return its exit status, negative for a signal."""
     return _status(os.waitpid(-1, 0)[1])
@@ -57,6 +122,39 @@ def take_a_child(stage):
 
 def _status(status):
     return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def hold_a_stranger(stage):
+    """Have a child that is not the server's and ends when the test opens the gate; return its number."""
+    pid = os.fork()
+    if pid == 0:
+        stage.wait("hold")
+        os._exit(42)
+    return pid
+
+
+def start_a_program(stage):
+    """Have a child by subprocess that ends with status 42; return its number."""
+    stage.stranger = subprocess.Popen(EXIT_42)
+    return stage.stranger.pid
+
+
+def end_of_the_program(stage, _):
+    """Return the exit status of that child, as subprocess tells."""
+    return stage.stranger.wait()
+
+
+def start_a_process(stage):
+    """Have a child by multiprocessing that ends with status 42; return its number."""
+    stage.stranger = multiprocessing.get_context("fork").Process(target=os._exit, args=(42,))
+    stage.stranger.start()
+    return stage.stranger.pid
+
+
+def end_of_the_process(stage, _):
+    """Return the exit status of that child, as multiprocessing tells."""
+    stage.stranger.join()
+    return stage.stranger.exitcode
 
 
 def fork_a_stranger(stage):
@@ -86,12 +184,70 @@ def let_the_next_fork_fail(stage):
     os.fork = fail_once
 
 
+def let_each_fork_fail(stage):
+    """Let os.fork() fail from now on."""
+
+    def fail_always():
+        raise BlockingIOError(errno.EAGAIN, "told to fail")
+
+    os.fork = fail_always
+
+
+def refuse(server, request, client_address):
+    """As verify_request(): let nobody in."""
+    return False
+
+
 # -- whose code a child runs -------------------------------------------------------------------------------------------
 
 
 def say_whose_child_this_is(visit):
     """Report the parent of this process."""
     visit.record("parent", parent=os.getppid())
+
+
+def say_which_thread_this_is(visit):
+    """Report whether this is the main thread, and how many there are."""
+    main = threading.current_thread() is threading.main_thread()
+    visit.record("thread", main=main, count=threading.active_count())
+
+
+def say_what_is_left_of_the_server(visit):
+    """Report whether the server's socket is an open one, and whether it is what fileno() names."""
+    own = visit.server.socket.fileno()
+    is_open = own >= 0 and stat.S_ISSOCK(os.fstat(own).st_mode)
+    visit.record("socket", open=is_open, named=visit.server.fileno() == own)
+
+
+def close_the_socket(visit):
+    """Answer a datagram, and close the socket that came with it."""
+    visit.send(visit.data)
+    visit.request[1].close()
+
+
+def draw(visit):
+    """Report a random number."""
+    visit.record("drawn", number=random.random())  # noqa: S311 - it need not be secret
+
+
+def have_a_child(visit):
+    """Have a child by os.fork(), and report how it ended."""
+    visit.record("grandchild", status=ask_for(visit.stage, fork_a_stranger(visit.stage)))
+
+
+def run_a_program(visit):
+    """Have a child by subprocess, and report how it ended."""
+    visit.record("grandchild", status=subprocess.call(EXIT_42))
+
+
+def take_exceptions_for_warnings(stage):
+    """Turn warnings into exceptions, as `python -W error` does."""
+    warnings.simplefilter("error")
+
+
+def register_an_exit_handler(stage):
+    """Have something to do when Python exits."""
+    atexit.register(stage.record, "exit.handler")
 
 
 def handle_and_clean_up(stage):
@@ -112,6 +268,58 @@ def collect(stage):
     ]
 
 
+def ignore_the_end_of_children(stage):
+    """Have the system forget children that have ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def collect_whoever_ends(stage):
+    """Have a signal handler collect all children that have ended, as some programs do."""
+
+    def collect_all(number, frame):
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            pass
+
+    signal.signal(signal.SIGCHLD, collect_all)
+
+
+def note_vain_questions(stage):
+    """Report, and put an end to it, when os.waitpid() is called again and again without any child."""
+    wait = os.waitpid
+    in_vain = []
+
+    def count_in_vain(pid, options):
+        try:
+            return wait(pid, options)
+        except ChildProcessError:
+            in_vain.append(pid)
+            if len(in_vain) == ENDLESS:
+                stage.record("asked.endlessly")
+                raise RuntimeError("asked for children endlessly") from None
+            raise
+
+    os.waitpid = count_in_vain
+
+
+def hold_each_fork(stage):
+    """Let os.fork() wait until the test opens a gate."""
+    fork = os.fork
+
+    def wait_and_fork():
+        stage.wait("one")
+        return fork()
+
+    os.fork = wait_and_fork
+
+
+def wait_for_children(stage):
+    """Call collect_children() so that it waits."""
+    stage.servers[0].collect_children(blocking=True)
+
+
 # -- what a child writes -----------------------------------------------------------------------------------------------
 
 
@@ -127,9 +335,38 @@ def redirect_output(stage):
     sys.stdout = open(os.path.join(stage.folder, "printed"), "w")  # noqa: SIM115 - end_output closes it
 
 
+def write_into_a_file(stage):
+    """Write a line into a file; it stays in the buffer."""
+    stage.servers[0].file = open(os.path.join(stage.folder, "written"), "w")  # noqa: SIM115 - end_the_file closes it
+    stage.servers[0].file.write("written by the parent\n")
+
+
+def end_the_file(stage):
+    """Write out what is in the buffer of the file."""
+    stage.servers[0].file.close()
+
+
 def print_something(stage):
     """Print a line, which stays in the buffer."""
     sys.stdout.write("printed by the parent\n")
+
+
+def print_and_fail(visit):
+    """Print a line, and raise what servers report."""
+    print_in_the_child(visit)
+    fail(visit)
+
+
+def print_and_be_interrupted(visit):
+    """Print a line, and raise what servers do not catch."""
+    print_in_the_child(visit)
+    interrupt(visit)
+
+
+def print_and_leave(visit):
+    """Print a line, and leave as programs do."""
+    print_in_the_child(visit)
+    leave(visit)
 
 
 def print_in_the_child(visit):

@@ -3,14 +3,15 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.isolation import states
-from conformance.isolation.arranging import take_in
-from conformance.servers import FORKING
+from conformance.isolation import behaviours, states
+from conformance.isolation.arranging import hold_children, take_in
+from conformance.servers import FORKING, FORKING_INET
 from harness import running
 from harness.checks.isolation import state_seen_outside
 from harness.marks import each_server, requirement
 
 KINDS = sorted(states.CHANGES)
+SHARED = {"offset": len("written"), "memory": b"child", "files": 1}
 
 
 @requirement("isolation.changes-stay-in-the-child")
@@ -50,3 +51,73 @@ def test_each_child_sees_what_the_parent_has_changed_before(serve, server_class)
 
     told = [event.details["greeting"] for event in server.history().of("told")]
     assert told == ["first", "second"]
+
+
+@requirement("isolation.children-see-the-state-at-the-fork")
+@each_server(FORKING_INET)
+def test_a_child_sees_every_kind_of_state_as_its_parent_has_left_it(serve, host, server_class):
+    server = serve(server_class, states.look_around, loop=False, kinds=KINDS, notes=[])
+
+    take_in(server)
+    server.wait_for("handler.exit")
+    host.call(states.change)
+    take_in(server)
+    server.wait_for("handler.exit", count=2)
+
+    changed, seen = (values(server.history().of(kind)) for kind in ("state.change", "state.seen"))
+    assert seen[-len(KINDS) :] == changed
+
+
+def values(events):
+    """Return what *events* tell: the kinds of state, and how each was."""
+    return [(event.details["name"], event.details["value"]) for event in events]
+
+
+@requirement("isolation.files-and-shared-memory-are-shared")
+@each_server(FORKING_INET)
+def test_what_a_child_does_outside_of_its_process_is_seen_in_the_parent(serve, host, server_class):
+    server = serve(server_class, states.write_what_is_shared, loop=False)
+    host.call(states.share)
+
+    take_in(server)
+    server.wait_for("handler.exit")
+
+    assert host.call(states.read_what_is_shared) == SHARED
+
+
+@requirement("isolation.children-draw-different-numbers")
+@each_server(FORKING_INET)
+def test_two_children_draw_different_random_numbers(serve, server_class):
+    server = serve(server_class, behaviours.draw, loop=False)
+
+    take_in(server, 2)
+    server.wait_for("handler.exit", count=2)
+
+    one, other = (event.details["number"] for event in server.history().of("drawn"))
+    assert one != other
+
+
+@requirement("isolation.closing-in-a-child-stays-there")
+@each_server(FORKING)
+def test_a_child_that_closes_the_server_disturbs_nobody(serve, host, server_class):
+    server = serve(server_class, behaviours.do_as_told, loop=False, task="hold")
+    hold_children(server)
+    server.set("task", "close")
+    take_in(server)
+    closed = server.comes("handler.exit")
+    server.set("task", "pass by")
+    take_in(server)
+
+    assert (closed, server.comes("handler.enter", count=3)) == (True, True)
+
+
+@requirement("isolation.handlers-are-in-the-main-thread")
+@each_server(FORKING_INET)
+def test_a_handler_in_a_child_is_alone_in_the_main_thread(serve, server_class):
+    server = serve(server_class, behaviours.say_which_thread_this_is)
+
+    server.knock()
+    server.wait_for("handler.exit")
+
+    [told] = server.history().of("thread")
+    assert (told.details["main"], told.details["count"]) == (True, 1)
