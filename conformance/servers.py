@@ -51,6 +51,7 @@ THREADING_STREAM = tuple(each for each in THREADING if each in STREAM)
 THREADING_DATAGRAM = tuple(each for each in THREADING if each in DATAGRAM)
 FORKING_STREAM = tuple(each for each in FORKING if each in STREAM)
 FORKING_DATAGRAM = tuple(each for each in FORKING if each in DATAGRAM)
+FORKING_INET = tuple(each for each in FORKING if each in INET)
 
 _MIX_INS: tuple[tuple[str, Literal["threads", "processes"]], ...] = (
     ("ThreadingMixIn", "threads"),
@@ -62,3 +63,5 @@ USER_BUILT = tuple(
     for mix_in, concurrency in _MIX_INS
     for base in SYNCHRONOUS
 )
+
+FORKING_BUILT = tuple(each for each in USER_BUILT if each.concurrency == "processes")

@@ -39,6 +39,8 @@ DEAF = "; it has closed the descriptors through which it reports"
 STACKS_TAKE = 2.0  # seconds for which the stacks may come in, if the host prints without end
 LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
 REMOVALS = 100  # as many times new processes may appear while the others are removed
+LONGEST_PLACE = 60  # bytes; the path of a Unix socket may have 104, and 44 are for the host's folder and the socket
+SHORT_PLACE = "/tmp"  # noqa: S108 - mkdtemp() makes a folder in it that belongs to us alone
 LAST_WORK = 5.0  # seconds that a process may go on working after its test
 
 
@@ -51,7 +53,7 @@ class Host:
 
     def __init__(self, nursery: Nursery, deadline: Deadline, defects: tuple[str, ...] = ()) -> None:
         self.deadline = deadline
-        self.folder = Path(tempfile.mkdtemp(prefix="host-"))
+        self.folder = _new_folder()
         self.told_to_leave = False
         self._nursery = nursery
         self._channel = Channel()
@@ -351,6 +353,13 @@ class Call:
                 return
             with self._host._channel.changed:  # noqa: SLF001
                 self._host._channel.changed.wait(CHANCE / SLEEP_LOOKS)  # noqa: SLF001
+
+
+def _new_folder() -> Path:
+    """Make a folder in whose path the name of a Unix socket still fits, wherever temporary files are kept here."""
+    usual = tempfile.gettempdir()
+    place = usual if len(os.fsencode(usual)) <= LONGEST_PLACE else SHORT_PLACE
+    return Path(tempfile.mkdtemp(prefix="host-", dir=place))
 
 
 def _pipes(names: tuple[str, ...]) -> tuple[dict[str, int], list[int]]:

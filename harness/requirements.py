@@ -1,6 +1,7 @@
 """The requirement catalogue: read it, validate it, and ask what is in force for a Python version.
 
-Each area has a file ``conformance/AREA/requirements.toml`` with one table a requirement::
+Each area has a file ``conformance/AREA/requirements.toml``, or a folder ``requirements`` of such files where one would
+be too long, with one table a requirement::
 
     [server-close-joins-threads]
     level  = "must"          # must | should | may
@@ -83,21 +84,30 @@ def in_force(requirement: Requirement, contract: str) -> bool:
 
 
 def read_catalogue(folder: Path) -> Catalogue:
-    """Read ``requirements.toml`` of each area in *folder*; CatalogueError for the first mistake."""
+    """Read the requirements of each area in *folder*; CatalogueError for the first mistake."""
     if not folder.is_dir():
         raise CatalogueError(f"{folder} is not a folder; expected one with an area in each subfolder")
-    return Catalogue(
-        requirement for file in sorted(folder.glob("*/requirements.toml")) for requirement in _read_area(file)
-    )
+    found: dict[str, Requirement] = {}
+    for area in sorted(path for path in folder.iterdir() if path.is_dir()):
+        for file in sorted([*area.glob("requirements.toml"), *area.glob("requirements/*.toml")]):
+            for requirement in _read_file(file, area):
+                if requirement.id in found:
+                    raise CatalogueError(f"{_shown(file, area)}: {requirement.id} is there twice")
+                found[requirement.id] = requirement
+    return Catalogue(found.values())
 
 
-def _read_area(file: Path) -> Iterator[Requirement]:
-    shown = "/".join(file.parts[-3:])
+def _shown(file: Path, area: Path) -> str:
+    return file.relative_to(area.parent.parent).as_posix()
+
+
+def _read_file(file: Path, folder: Path) -> Iterator[Requirement]:
+    shown = _shown(file, folder)
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:  # broken TOML, or broken UTF-8
         raise CatalogueError(f"{shown}: {error}") from error
-    area = file.parent.name.replace("_", "-")
+    area = folder.name.replace("_", "-")
     for words, table in tables.items():
         try:
             yield _requirement(area, words, table)

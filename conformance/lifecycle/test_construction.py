@@ -6,10 +6,12 @@ import sys
 import pytest
 
 from conformance.lifecycle.behaviours import construction, pipeline
-from conformance.servers import ALL, INET, STREAM, SYNCHRONOUS
+from conformance.servers import ALL, SYNCHRONOUS, USER_BUILT
+from harness.machine import has_ipv6
 from harness.marks import each_server, requirement
 
-NAMES = [each.name for each in ALL]
+EVERY = ALL + USER_BUILT
+NAMES = [each.name for each in EVERY]
 STEPS = ["server_bind", "server_activate"]
 ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"  # noqa: S104 - these servers never take a request
 
@@ -51,8 +53,9 @@ def test_the_caller_can_bind_and_activate(serve, server_class):
 
 @requirement("lifecycle.socket-exists-before-binding")
 def test_an_unbound_server_has_a_socket_of_the_right_kind(host):
-    families = {each.name: socket.AF_INET if each in INET else socket.AF_UNIX for each in ALL}
-    types = {each.name: socket.SOCK_STREAM if each in STREAM else socket.SOCK_DGRAM for each in ALL}
+    families = {each.name: socket.AF_INET if each.family == "inet" else socket.AF_UNIX for each in EVERY}
+    streams = {each.name for each in EVERY if each.transport == "stream"}
+    types = {name: socket.SOCK_STREAM if name in streams else socket.SOCK_DGRAM for name in families}
 
     seen = host.call(construction.sockets_before_binding, NAMES)
 
@@ -73,8 +76,30 @@ def test_the_name_of_a_host_becomes_its_number(host, server_class, name, number)
     assert host.call(construction.bound_host, server_class, name) == number
 
 
+@requirement("lifecycle.bound-address-is-the-systems")
+@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
+def test_the_address_of_an_ipv6_server_has_four_parts(host):
+    right = host.call(construction.ipv6_addresses, [each.name for each in EVERY if each.family == "inet"])
+
+    assert right == dict.fromkeys(right, True)
+
+
+@requirement("lifecycle.bound-address-is-the-systems")
+def test_the_address_is_what_the_system_says_when_the_caller_binds(host):
+    right = host.call(construction.addresses_bound_later, NAMES)
+
+    assert right == dict.fromkeys(right, True)
+
+
+@requirement("lifecycle.handler-class-is-not-judged")
+def test_a_server_is_made_with_anything_for_a_handler_class(host):
+    failed = host.call(construction.make_with_any_handler, NAMES)
+
+    assert failed == {name: [False, False, False] for name in failed}
+
+
 @requirement("lifecycle.failed-construction-closes")
-@pytest.mark.parametrize("error", ["OSError", "KeyboardInterrupt"])
+@pytest.mark.parametrize("error", ["OSError", "KeyboardInterrupt", "SystemExit"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_constructor_that_fails_closes_the_server(host, step, error):
     seen = host.call(construction.fail_to_construct, NAMES, step, error)
@@ -82,12 +107,21 @@ def test_a_constructor_that_fails_closes_the_server(host, step, error):
     assert seen == {name: ["closed", "raised", -1] for name in seen}
 
 
-@requirement("lifecycle.failed-construction-leaks-nothing")
-@pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
-def test_constructors_that_fail_leave_no_descriptor(host):
-    more = host.call(construction.descriptors_after_failures, NAMES)
+@requirement("lifecycle.failed-construction-closes")
+@pytest.mark.parametrize("kind", ["impossible", "occupied"])
+def test_an_address_that_cannot_be_closes_the_server(host, kind):
+    seen = host.call(construction.fail_at_addresses, NAMES, kind)
 
-    assert more == dict.fromkeys(more, 0)
+    assert seen == {name: [True, [-1]] for name in seen}
+
+
+@requirement("lifecycle.failed-construction-leaks-nothing")
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
+@pytest.mark.parametrize("kind", ["impossible", "occupied", "activation"])
+def test_constructors_that_fail_leave_nothing_open(host, kind):
+    more = host.call(construction.left_by_failures, NAMES, kind)
+
+    assert more == {name: {"descriptors": 0, "threads": 0, "children": 0} for name in more}
 
 
 @requirement("lifecycle.occupied-address-is-refused")

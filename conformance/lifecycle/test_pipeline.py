@@ -11,6 +11,16 @@ from harness.marks import each_server, requirement
 PROBES = ("get_request", *REQUEST_HOOKS)
 TO_HANDLER = ["get_request", "verify_request", "process_request", "finish_request", "handler"]
 CLOSING = ["shutdown_request", "close_request"]
+WAYS = pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+
+
+def take_in(server, way, count):
+    """Have *count* requests, which wait already, taken in one way or the other, and see them closed."""
+    for _ in range(count if way == "handle_request" else 0):
+        server.call("handle_request")
+    if way == "serve_forever":
+        server.serve()
+        server.comes("hook.exit", count=count, name="close_request")
 
 
 @requirement("lifecycle.request-passes-the-hooks")
@@ -38,19 +48,22 @@ def test_serve_forever_takes_requests_through_the_hooks(serve, server_class):
 
 
 @requirement("lifecycle.failed-request-is-reported-and-closed")
+@WAYS
 @each_server(SYNCHRONOUS)
-def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class):
+def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class, way):
     server = serve(server_class, pipeline.fail, loop=False, probes=PROBES, fails_with="ValueError")
-    for _ in range(2):
-        server.knock()
-        server.call("handle_request")
+    server.knock()
+    server.knock()
+
+    take_in(server, way, 2)
 
     assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
 
 
 @requirement("lifecycle.rejected-request-is-closed")
+@WAYS
 @each_server(SYNCHRONOUS)
-def test_a_rejected_request_is_only_closed(serve, server_class):
+def test_a_rejected_request_is_only_closed(serve, server_class, way):
     server = serve(
         server_class,
         pipeline.do_nothing,
@@ -61,7 +74,7 @@ def test_a_rejected_request_is_only_closed(serve, server_class):
     )
     server.knock()
 
-    server.call("handle_request")
+    take_in(server, way, 1)
 
     assert hooks_out_of_order(server.history(), ["get_request", "verify_request", *CLOSING]) == []
 
@@ -93,8 +106,8 @@ def test_any_value_is_a_verdict(serve):
 
 
 @requirement("lifecycle.exit-exceptions-leave-the-server")
-@pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "BaseException"])
-@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+@pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException"])
+@WAYS
 def test_what_is_no_exception_leaves_the_server(serve, way, error):
     server = serve("TCPServer", pipeline.fail, loop=False, probes=PROBES, fails_with=error)
     server.connect()
@@ -167,52 +180,3 @@ def test_the_handler_class_can_be_changed_between_requests(host):
     handled = host.call(pipeline.change_handlers, [each.name for each in SYNCHRONOUS])
 
     assert handled == {name: ["first", "second"] for name in handled}
-
-
-@requirement("lifecycle.failing-verify-request-is-contained")
-@each_server(SYNCHRONOUS)
-def test_a_mistake_in_verify_request_is_reported(serve, server_class):
-    server = serve(
-        server_class,
-        pipeline.do_nothing,
-        loop=False,
-        verify_request=pipeline.raise_in_verify_request,
-        probes=PROBES,
-    )
-    server.knock()
-
-    outcome = error_of(server.start("handle_request"))
-
-    expected = ["get_request", "verify_request", "handle_error", *CLOSING]
-    assert hooks_out_of_order(server.history(), expected) == []
-    assert outcome is None
-
-
-@requirement("lifecycle.broken-stderr-is-survived")
-@each_server(SYNCHRONOUS)
-def test_a_mistake_that_cannot_be_printed_does_not_end_the_server(host, serve, server_class):
-    server = serve(server_class, pipeline.fail, loop=False, fails_with="ValueError", probes=PROBES)
-    server.knock()
-
-    outcome = error_of(host.start(pipeline.handle_with_closed_stderr))
-
-    assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
-    assert outcome is None
-
-
-@requirement("lifecycle.failing-handle-error-closes-the-request")
-@each_server(SYNCHRONOUS_STREAM)
-def test_a_request_is_closed_although_handle_error_fails(host, serve, server_class):
-    server = serve(
-        server_class,
-        pipeline.fail,
-        loop=False,
-        fails_with="ValueError",
-        handle_error=pipeline.raise_in_handle_error,
-    )
-    server.knock()
-
-    outcome = error_of(server.start("handle_request"))
-
-    is_open = host.call(pipeline.failed_request_is_open)
-    assert {"raised": outcome, "open": is_open} == {"raised": "LookupError", "open": False}

@@ -10,7 +10,8 @@ from harness.machine import has_ipv6
 from harness.marks import requirement
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the length of the queue")
-VALUES = pytest.mark.parametrize("value", [True, False], ids=["true", "false"])
+VALUES = pytest.mark.parametrize("value", [True, False, "yes"], ids=["true", "false", "yes"])
+WITH_IPV6 = pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
 
 
 def _names(servers):
@@ -18,14 +19,16 @@ def _names(servers):
 
 
 @requirement("lifecycle.family-is-the-class-attribute")
-@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
-def test_a_class_that_says_ipv6_serves_ipv6(host):
-    hosts = host.call(sockets.ipv6_hosts, _names(INET))
+@WITH_IPV6
+@pytest.mark.parametrize("on_object", [False, True], ids=["class", "object"])
+def test_a_class_that_says_ipv6_serves_ipv6(host, on_object):
+    hosts = host.call(sockets.ipv6_hosts, _names(INET), on_object)
 
     assert hosts == dict.fromkeys(hosts, "::1")
 
 
 @requirement("lifecycle.family-is-the-class-attribute")
+@WITH_IPV6
 def test_the_family_is_not_guessed_from_the_address(host):
     failed = host.call(sockets.bind_ipv4_server_to_ipv6, _names(INET))
 
@@ -37,7 +40,7 @@ def test_the_family_is_not_guessed_from_the_address(host):
 def test_addresses_are_reused_when_the_class_says_so(host, value):
     found = host.call(sockets.option_at_bind, _names(INET), "allow_reuse_address", "SO_REUSEADDR", value)
 
-    assert found == dict.fromkeys(found, value)
+    assert found == dict.fromkeys(found, bool(value))
 
 
 @requirement("lifecycle.reuse-port-sets-the-option")
@@ -45,7 +48,14 @@ def test_addresses_are_reused_when_the_class_says_so(host, value):
 def test_ports_are_shared_when_the_class_says_so(host, value):
     found = host.call(sockets.option_at_bind, _names(INET), "allow_reuse_port", "SO_REUSEPORT", value)
 
-    assert found == dict.fromkeys(found, value)
+    assert found == dict.fromkeys(found, bool(value))
+
+
+@requirement("lifecycle.reuse-port-sets-the-option")
+def test_who_shares_a_port_takes_over_when_the_other_is_closed(host):
+    taken = host.call(sockets.share_a_port, _names(INET))
+
+    assert taken == dict.fromkeys(taken, True)
 
 
 @requirement("lifecycle.reuse-port-is-not-for-unix")
@@ -98,6 +108,15 @@ def test_the_socket_that_is_there_is_the_one_that_is_used(host):
     seen = host.call(sockets.replace_socket, _names(SYNCHRONOUS))
 
     assert seen == {name: {"descriptor": True, "handled": 1, "left": -1} for name in seen}
+
+
+@requirement("lifecycle.socket-may-be-replaced")
+@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+@pytest.mark.parametrize("kind", ["descriptor", "wrapper"])
+def test_the_socket_may_be_made_into_another_one(host, kind, way):
+    seen = host.call(sockets.change_socket, _names(SYNCHRONOUS), kind, way)
+
+    assert seen == {name: {"handled": 2, "left": -1} for name in seen}
 
 
 @requirement("lifecycle.server-is-selectable")

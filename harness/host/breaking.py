@@ -1,10 +1,11 @@
-"""Mark the functions that break a candidate on purpose.
+"""Mark the functions that break a candidate on purpose, and help them to.
 
 A defect takes the freshly loaded candidate and patches it, as far as possible through documented names, so that the
 same defect breaks any candidate.  The host that it ruins is thrown away.
 """
 
-from typing import Any, Callable, TypeVar
+import contextlib
+from typing import Any, Callable, Iterator, TypeVar
 
 Defect = TypeVar("Defect", bound=Callable[[Any], None])
 
@@ -17,3 +18,43 @@ def breaks(requirement: str) -> Callable[[Defect], Defect]:
         return defect
 
     return mark
+
+
+def instead_of(owner: Any, name: str) -> "Callable[[Callable[..., Any]], None]":
+    """Put the decorated function in the place of method *name*; it is given the method as its first argument."""
+
+    def install(function: "Callable[..., Any]") -> None:
+        method = getattr(owner, name)
+
+        def replacement(self: Any, *arguments: Any, **options: Any) -> Any:
+            return function(method, self, *arguments, **options)
+
+        setattr(owner, name, replacement)
+
+    return install
+
+
+def intercept(impl: Any, name: str) -> "Callable[[Callable[[Any, Any], Any]], None]":
+    """Give out decorated(server, method) instead of each server's method *name*, also of overriding ones."""
+
+    def install(function: "Callable[[Any, Any], Any]") -> None:
+        find = impl.BaseServer.__getattribute__
+
+        def __getattribute__(self: Any, attribute: str) -> Any:  # noqa: N807 - it is put into a class
+            found = find(self, attribute)
+            return function(self, found) if attribute == name else found
+
+        impl.BaseServer.__getattribute__ = __getattribute__
+
+    return install
+
+
+@contextlib.contextmanager
+def setting(server: Any, name: str, value: Any) -> "Iterator[None]":
+    """Give an attribute of *server* another value for a while."""
+    saved = getattr(server, name)
+    setattr(server, name, value)
+    try:
+        yield
+    finally:
+        setattr(server, name, saved)

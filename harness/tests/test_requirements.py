@@ -130,6 +130,23 @@ def test_a_mistake_is_reported_in_one_line_with_file_and_id(
     assert "\n" not in message
 
 
+def test_an_area_may_have_a_folder_of_files(tmp_path: Path) -> None:
+    (tmp_path / "waiting" / "requirements").mkdir(parents=True)
+    for name, text in [("closing", JOINS), ("reporting", FORMAT)]:
+        (tmp_path / "waiting" / "requirements" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+    assert list(read_catalogue(tmp_path)) == ["waiting.server-close-joins-threads", "waiting.report-names-the-client"]
+
+
+def test_two_files_of_an_area_cannot_say_the_same_id(tmp_path: Path) -> None:
+    write_area(tmp_path, "waiting", FORMAT)
+    (tmp_path / "waiting" / "requirements").mkdir()
+    (tmp_path / "waiting" / "requirements" / "more.toml").write_text(FORMAT, encoding="utf-8")
+
+    with pytest.raises(CatalogueError, match=r"waiting/requirements\.toml: .* is there twice"):
+        read_catalogue(tmp_path)
+
+
 @pytest.mark.parametrize("words", ["Echo-whole", "echo", "echo_whole", "echo-", "1-echo"])
 def test_an_id_is_words_with_hyphens(tmp_path: Path, words: str) -> None:
     write_area(tmp_path, "datagrams", f"[{words}]\n")

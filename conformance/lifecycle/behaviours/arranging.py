@@ -6,11 +6,11 @@ import socket
 LOOPBACK = ("127.0.0.1", 0)
 
 
-def failure_of(server_class, address):
-    """Make a server at *address* and close it; return the error of an address that cannot be, None without one."""
+def failure_of(server_class, address, handler=None):
+    """Make a server at *address* and close it; return the error that prevents it, None without one."""
     try:
-        server_class(address, None).server_close()
-    except (OSError, OverflowError) as error:
+        server_class(address, handler).server_close()
+    except (OSError, OverflowError, TypeError, ValueError) as error:
         return error
     return None
 
@@ -25,8 +25,16 @@ def noting_handler(handled, index):
 
 
 def classes_named(stage, names):
-    """Return those of *names* that the module has, with their classes; some are newer than others."""
-    return [(name, getattr(stage.candidate, name)) for name in names if hasattr(stage.candidate, name)]
+    """Return those of *names* that the module has, with their classes; some are newer than others.
+
+    A name with a plus stands for the class that a user makes of several.
+    """
+    found = []
+    for name in names:
+        bases = [getattr(stage.candidate, part, None) for part in name.split("+")]
+        if None not in bases:
+            found.append((name, bases[0] if len(bases) == 1 else type("Combination", tuple(bases), {})))
+    return found
 
 
 def free_address(stage, server_class):
@@ -34,6 +42,15 @@ def free_address(stage, server_class):
     if server_class.address_family == getattr(socket, "AF_UNIX", None):
         return stage.new_path()
     return tuple(LOOPBACK)
+
+
+@contextlib.contextmanager
+def closed_after(server):
+    """Close *server* at the end, also if it is no context manager."""
+    try:
+        yield server
+    finally:
+        server.server_close()
 
 
 @contextlib.contextmanager

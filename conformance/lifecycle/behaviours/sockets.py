@@ -10,6 +10,7 @@ import struct
 from conformance.lifecycle.behaviours.arranging import (
     LOOPBACK,
     classes_named,
+    closed_after,
     failure_of,
     free_address,
     noting_handler,
@@ -42,18 +43,35 @@ def option_at_bind(stage, names, attribute, option, value):
     found = {}
     for name, server_class in classes_named(stage, names):
         watched = type("Watched", (server_class,), {attribute: value})
-        with _watched_server(stage, watched) as server:
+        with closed_after(_watched_server(stage, watched)) as server:
             server.socket.option = getattr(socket, option)
             server.server_bind()
             found[name] = server.socket.value_at_bind
     return found
 
 
+def share_a_port(stage, names):
+    """Bind two servers of each class to one port and close the first; return whether the second gets a request."""
+    taken = {}
+    for name, server_class in classes_named(stage, names):
+        sharing = type("Server", (server_class,), {"allow_reuse_port": True})
+        first = sharing(LOOPBACK, None)
+        with closed_after(sharing(first.server_address, None)) as second:
+            first.server_close()
+            with waiting_client(second) as client:
+                second.socket.setblocking(False)
+                request, client_address = second.get_request()
+                taken[name] = client_address == client.getsockname()
+                second.shutdown_request(request)
+    return taken
+
+
 def option_after_construction(stage, names, attribute, option):
     """Return for each class whether *option* is set after it was made with its *attribute* true."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with type("Server", (server_class,), {attribute: True})(free_address(stage, server_class), None) as server:
+        derived = type("Server", (server_class,), {attribute: True})
+        with closed_after(derived(free_address(stage, server_class), None)) as server:
             found[name] = bool(server.socket.getsockopt(socket.SOL_SOCKET, getattr(socket, option)))
     return found
 
@@ -62,7 +80,7 @@ def listens_when_activated(stage, names):
     """Return for each class whether server_activate() tells the socket to listen."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with _watched_server(stage, server_class) as server:
+        with closed_after(_watched_server(stage, server_class)) as server:
             server.server_bind()
             server.server_activate()
             found[name] = server.socket.listened
@@ -80,7 +98,7 @@ def tcp_backlogs(stage, names, size):
     """Return for each class the longest queue that the kernel allows when request_queue_size is *size*."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with type("Server", (server_class,), {"request_queue_size": size})(LOOPBACK, None) as server:
+        with closed_after(type("Server", (server_class,), {"request_queue_size": size})(LOOPBACK, None)) as server:
             state = server.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
             found[name] = struct.unpack_from("I", state, 28)[0]  # of a listening socket: sk_max_ack_backlog
     return found
@@ -89,7 +107,7 @@ def tcp_backlogs(stage, names, size):
 def unix_queue(stage, name, size):
     """Return how many clients can connect to a Unix server that accepts none, when request_queue_size is *size*."""
     server_class = type("Server", (getattr(stage.candidate, name),), {"request_queue_size": size})
-    with server_class(stage.new_path(), None) as server, contextlib.ExitStack() as clients:
+    with closed_after(server_class(stage.new_path(), None)) as server, contextlib.ExitStack() as clients:
         for count in range(100):
             client = clients.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             client.setblocking(False)
@@ -102,7 +120,7 @@ def inheritable_listeners(stage, names):
     """Return for each class whether its server's descriptor would be inherited."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with server_class(free_address(stage, server_class), None) as server:
+        with closed_after(server_class(free_address(stage, server_class), None)) as server:
             found[name] = os.get_inheritable(server.fileno())
     return found
 
@@ -111,18 +129,24 @@ def inheritable_connections(stage, names):
     """Return for each class whether the descriptor of an accepted connection would be inherited."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with server_class(free_address(stage, server_class), None) as server, waiting_client(server):
+        with closed_after(server_class(free_address(stage, server_class), None)) as server, waiting_client(server):
             request, _ = server.get_request()
             found[name] = os.get_inheritable(request.fileno())
             request.close()
     return found
 
 
-def ipv6_hosts(stage, names):
+def ipv6_hosts(stage, names, on_object):
     """Return for each class the host to which a server bound whose address_family says IPv6."""
     found = {}
+
+    def initialise(self, *arguments):
+        self.address_family = socket.AF_INET6
+        super(type(self), self).__init__(*arguments)
+
+    members = {"__init__": initialise} if on_object else {"address_family": socket.AF_INET6}
     for name, server_class in classes_named(stage, names):
-        with type("Server", (server_class,), {"address_family": socket.AF_INET6})(("::1", 0), None) as server:
+        with closed_after(type("Server", (server_class,), members)(("::1", 0), None)) as server:
             found[name] = server.socket.getsockname()[0]
     return found
 
@@ -154,6 +178,58 @@ def replace_socket(stage, names):
     return seen
 
 
+class _Wrapper:
+    """What is no socket and behaves like the one that it was made of."""
+
+    def __init__(self, wrapped):
+        self._wrapped = wrapped
+
+    def __getattr__(self, name):
+        return getattr(self._wrapped, name)
+
+
+def change_socket(stage, names, kind, way):
+    """Put something made of it in the place of each server's socket; return what was handled, and what is left open.
+
+    One request is handled before that, and one after it.
+    """
+    seen = {}
+    for name, server_class in classes_named(stage, names):
+        handled = []
+        members = {"service_actions": _leave_when(handled)}
+        server = type("Server", (server_class,), members)(free_address(stage, server_class), noting_handler(handled, 1))
+        with closed_after(server):
+            _handle_one(server, way)
+            server.socket = _remade(server.socket, kind)
+            _handle_one(server, way)
+        seen[name] = {"handled": len(handled), "left": server.socket.fileno()}
+    return seen
+
+
+def _remade(own, kind):
+    return _Wrapper(own) if kind == "wrapper" else socket.socket(own.family, own.type, fileno=own.detach())
+
+
+class _HandledError(Exception):
+    """Leaves the loop after each request."""
+
+
+def _leave_when(handled):
+    counts = [0]
+
+    def service_actions(self):
+        if len(handled) > counts[0]:
+            counts[0] = len(handled)
+            raise _HandledError
+
+    return service_actions
+
+
+def _handle_one(server, way):
+    with waiting_client(server), contextlib.suppress(_HandledError):
+        getattr(server, way)()
+
+
 def select_two_servers(stage, names):
     """Watch two servers of each class with a selector; return which handled requests, and whose fileno() was right."""
     return {name: _select_two(stage, server_class) for name, server_class in classes_named(stage, names)}
@@ -164,7 +240,7 @@ def _select_two(stage, server_class):
     with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
         servers = [server_class(free_address(stage, server_class), noting_handler(handled, index)) for index in (0, 1)]
         for server in servers:
-            selector.register(opened.enter_context(server), selectors.EVENT_READ)
+            selector.register(opened.enter_context(closed_after(server)), selectors.EVENT_READ)
             opened.enter_context(waiting_client(server))
         for _ in range(20):
             for key, _ in selector.select(1):

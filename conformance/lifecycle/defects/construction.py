@@ -4,9 +4,9 @@ import errno
 import functools
 import os
 import socket
+import threading
 
-from conformance.lifecycle.defects.patching import instead_of
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of
 
 
 @breaks("lifecycle.constructor-keeps-its-arguments")
@@ -81,6 +81,17 @@ def address_stays_as_requested(impl):
         self.server_address = requested
 
 
+@breaks("lifecycle.bound-address-is-the-systems")
+def ipv6_address_has_two_parts(impl):
+    """Of the address of an IPv6 server only host and port are kept."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        method(self)
+        if isinstance(self.server_address, tuple):
+            self.server_address = self.server_address[:2]
+
+
 @breaks("lifecycle.failed-construction-closes")
 def interrupted_constructor_does_not_close(impl):
     """Only for an Exception does the constructor close the server."""
@@ -96,6 +107,62 @@ def interrupted_constructor_does_not_close(impl):
         except Exception:
             self.server_close()
             raise
+
+
+@breaks("lifecycle.failed-construction-closes")
+def failed_address_does_not_close(impl):
+    """Only what server_activate() raises makes the constructor close the server by its own server_close()."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, False)
+        if not bind_and_activate:
+            return
+        try:
+            self.server_bind()
+        except BaseException:
+            self.socket.close()
+            raise
+        try:
+            self.server_activate()
+        except BaseException:
+            self.server_close()
+            raise
+
+
+@breaks("lifecycle.failed-construction-leaks-nothing")
+def bpo_22435_failed_constructor_leaves_the_socket_open(impl):
+    """The constructor leaves its socket open when it cannot bind or activate it."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, False)
+        if bind_and_activate:
+            self.server_bind()
+            self.server_activate()
+
+
+@breaks("lifecycle.failed-construction-leaks-nothing")
+def failed_binding_leaves_a_thread(impl):
+    """A thread that was started before server_bind() goes on when that fails."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        never = threading.Event()
+        threading.Thread(target=never.wait, daemon=True).start()
+        method(self)
+        never.set()
+
+
+@breaks("lifecycle.handler-class-is-not-judged")
+def handler_has_to_be_callable(impl):
+    """The constructor refuses a handler class that cannot be called."""
+
+    @instead_of(impl.BaseServer, "__init__")
+    def initialise(method, self, address, handler):
+        if isinstance(handler, (int, str)):
+            raise TypeError("a handler class can be called")
+        method(self, address, handler)
 
 
 @breaks("lifecycle.failed-construction-leaks-nothing")

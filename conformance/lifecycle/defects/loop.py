@@ -2,8 +2,7 @@
 
 import contextlib
 
-from conformance.lifecycle.defects.patching import instead_of, intercept
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of, intercept
 
 
 @breaks("lifecycle.serve-forever-ignores-timeout")
@@ -79,7 +78,7 @@ def exception_is_the_end(impl):
 
 
 @breaks("lifecycle.closing-while-serving-does-not-spin")
-def loop_does_not_notice_the_end(impl):
+def gh_79475_loop_does_not_notice_the_end(impl):
     """serve_forever() tries again and again to get a request from a closed server; the standard library does too."""
 
     @instead_of(impl.BaseServer, "serve_forever")

@@ -4,8 +4,7 @@ import contextlib
 import sys
 import traceback
 
-from conformance.lifecycle.defects.patching import instead_of, intercept
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of, intercept
 
 
 def _ignore(request):
@@ -35,7 +34,7 @@ def failed_request_is_closed_first(impl):
 
 
 @breaks("lifecycle.rejected-request-is-closed")
-def rejected_request_stays_open(impl):
+def bpo_26309_rejected_request_stays_open(impl):
     """A client whose request was rejected waits for ever."""
 
     @intercept(impl, "verify_request")
@@ -62,7 +61,7 @@ def only_false_rejects(impl):
 
 
 @breaks("lifecycle.exit-exceptions-leave-the-server")
-def exit_is_an_error_like_others(impl):
+def bpo_23430_exit_is_an_error_like_others(impl):
     """SystemExit and its like are reported, and the server goes on."""
 
     @instead_of(impl.BaseServer, "finish_request")

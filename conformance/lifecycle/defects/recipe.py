@@ -1,7 +1,6 @@
 """A way to get the documented recipe wrong."""
 
-from conformance.lifecycle.defects.patching import instead_of
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of
 
 
 @breaks("lifecycle.documented-recipe-works")

@@ -2,9 +2,11 @@
 
 import os
 import select
+import socket
+import threading
+import time
 
-from conformance.lifecycle.defects.patching import instead_of, intercept, setting
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of, intercept, setting
 
 
 def is_ready(server):
@@ -20,6 +22,61 @@ def one_call_handles_two(impl):
     def handle(method, self):
         value = method(self)
         return method(self) if is_ready(self) else value
+
+
+@breaks("lifecycle.handle-request-returns-nothing")
+def success_is_returned(impl):
+    """handle_request() returns True when it has passed a request on."""
+
+    @intercept(impl, "process_request")
+    def find(self, method):
+        self.__dict__["has_processed"] = True
+        return method
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        value = method(self)
+        return self.__dict__.pop("has_processed", value)
+
+
+@breaks("lifecycle.handle-request-calls-no-service-actions")
+def each_call_is_a_turn(impl):
+    """handle_request() calls service_actions() at its end."""
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        value = method(self)
+        self.service_actions()
+        return value
+
+
+@breaks("lifecycle.handle-request-and-loop-take-turns")
+def loop_is_the_end_of_single_requests(impl):
+    """handle_request() does nothing when there has been a loop."""
+
+    @instead_of(impl.BaseServer, "serve_forever")
+    def serve(method, self, *arguments):
+        self.has_served = True
+        method(self, *arguments)
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        return None if self.__dict__.get("has_served") else method(self)
+
+
+@breaks("lifecycle.concurrent-calls-share-the-requests")
+def one_caller_is_enough(impl):
+    """handle_request() returns at once while another thread is in it."""
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        lock = self.__dict__.setdefault("one_at_a_time", threading.Lock())
+        if not lock.acquire(False):
+            return None
+        try:
+            return method(self)
+        finally:
+            lock.release()
 
 
 @breaks("lifecycle.handle-request-waits-without-timeout")
@@ -71,6 +128,59 @@ def timeout_of_the_socket_does_not_count(impl):
         return method(self)
 
 
+@breaks("lifecycle.smaller-timeout-counts")
+def the_two_timeouts_are_one_half(impl):
+    """handle_request() gives up after half of the time when both the server and its socket have a limit."""
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        limits = [self.timeout, self.socket.gettimeout()]
+        if None in limits:
+            return method(self)
+        with setting(self, "timeout", min(limits) / 2):
+            return method(self)
+
+
+@breaks("lifecycle.negative-timeout-is-zero")
+def negative_means_without_limit(impl):
+    """A negative timeout is taken for none."""
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        with setting(self, "timeout", None if (self.timeout or 0) < 0 else self.timeout):
+            return method(self)
+
+
+@breaks("lifecycle.timeout-is-for-the-wait-only")
+def connections_get_the_timeout(impl):
+    """The timeout is set on each connection that is accepted."""
+
+    @instead_of(impl.TCPServer, "get_request")
+    def get(method, self):
+        request, client_address = method(self)
+        if isinstance(request, socket.socket) and self.timeout:
+            request.settimeout(self.timeout)
+        return request, client_address
+
+
+@breaks("lifecycle.timeout-is-for-the-wait-only")
+def gh_102156_slow_handler_is_a_timeout(impl):
+    """handle_timeout() is called when the request was handled after the time was up."""
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle(method, self):
+        begin = time.monotonic()
+        value = method(self)
+        if self.timeout and self.__dict__.pop("has_got", False) and time.monotonic() - begin > self.timeout:
+            self.handle_timeout()
+        return value
+
+    @instead_of(impl.BaseServer, "verify_request")
+    def verify(method, self, *arguments):
+        self.has_got = True
+        return method(self, *arguments)
+
+
 @breaks("lifecycle.timeout-zero-polls")
 def zero_means_without_limit(impl):
     """A timeout of 0 is taken for none."""
@@ -112,6 +222,37 @@ def failed_get_request_ends_the_server(impl):
             try:
                 return method()
             except ConnectionAbortedError as error:
+                raise RuntimeError("no request") from error
+
+        return get
+
+
+@breaks("lifecycle.failed-get-request-is-passed-over")
+def some_errors_of_get_request_are_reported(impl):
+    """handle_error() is called for a PermissionError and a TimeoutError of get_request()."""
+
+    @intercept(impl, "get_request")
+    def find(self, method):
+        def get():
+            try:
+                return method()
+            except (PermissionError, TimeoutError):
+                self.handle_error(None, None)
+                raise
+
+        return get
+
+
+@breaks("lifecycle.nonblocking-server-passes-over-theft")
+def theft_ends_the_loop(impl):
+    """A BlockingIOError of get_request() becomes a RuntimeError, which nobody expects."""
+
+    @intercept(impl, "get_request")
+    def find(self, method):
+        def get():
+            try:
+                return method()
+            except BlockingIOError as error:
                 raise RuntimeError("no request") from error
 
         return get

@@ -4,8 +4,7 @@ import contextlib
 import os
 import socket
 
-from conformance.lifecycle.defects.patching import instead_of, setting
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of, setting
 
 
 @breaks("lifecycle.family-is-the-class-attribute")
@@ -63,8 +62,18 @@ def ports_are_never_shared(impl):
             method(self)
 
 
+@breaks("lifecycle.reuse-port-sets-the-option")
+def only_true_is_a_wish_to_share(impl):
+    """A true value of allow_reuse_port that is not True has no effect."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        with setting(self, "allow_reuse_port", self.allow_reuse_port is True):
+            method(self)
+
+
 @breaks("lifecycle.reuse-port-is-not-for-unix")
-def unix_servers_share_a_port(impl):
+def gh_128916_unix_servers_share_a_port(impl):
     """SO_REUSEPORT is set for any family; newer kernels refuse it for this one."""
 
     @instead_of(impl.TCPServer, "server_bind")
@@ -75,7 +84,7 @@ def unix_servers_share_a_port(impl):
 
 
 @breaks("lifecycle.queue-size-is-the-backlog")
-def queue_is_always_of_five(impl):
+def gh_80184_queue_is_always_of_five(impl):
     """request_queue_size is not looked at."""
     impl.TCPServer.server_activate = lambda self: self.socket.listen(5)
 
@@ -124,6 +133,18 @@ def first_socket_is_the_one_that_counts(impl):
         self.first_socket = self.socket
 
     impl.TCPServer.fileno = lambda self: self.first_socket.fileno()
+
+
+@breaks("lifecycle.socket-may-be-replaced")
+def only_a_socket_is_served(impl):
+    """A server takes nothing from what is no socket.socket."""
+
+    @instead_of(impl.TCPServer, "get_request")
+    def get(method, self):
+        request = method(self)
+        if not isinstance(self.socket, socket.socket):
+            raise TypeError("the server has no socket")
+        return request
 
 
 @breaks("lifecycle.server-is-selectable")

@@ -1,0 +1,70 @@
+"""A process that has no descriptors left, a kernel without memory, descriptors of high numbers."""
+
+import errno
+import os
+import resource
+
+SPARE = 8  # descriptors that a process gets beyond those it has
+HIGH = 1100  # more descriptors than select() can watch
+ATTEMPTS = 50  # more than a server makes that rests after a failure, in the time that the test looks on
+
+
+def do_nothing(visit):
+    """Be there."""
+
+
+def use_up_descriptors(stage):
+    """Open what can be opened, so that no connection can be accepted."""
+    highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+    stage.limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + SPARE, stage.limits[1]))
+    stage.fillers = []
+    try:
+        while True:
+            stage.fillers.append(os.dup(0))
+    except OSError as error:
+        stage.record("descriptors.used_up", error=errno.errorcode[error.errno])
+
+
+def give_descriptors_back(stage):
+    """Close what was opened."""
+    for descriptor in stage.fillers:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, stage.limits)
+
+
+def get_request_noted(server):
+    """Report failures; rest after so many that only a loop without pause can have met them."""
+    try:
+        return server.inherited.get_request()
+    except OSError as error:
+        _note_failure(server, error)
+        raise
+
+
+def get_request_without_kernel_memory(server):
+    """Fail with the error of the test until the server has been told that this is over."""
+    if not server.fails_with:
+        return server.inherited.get_request()
+    error = OSError(getattr(errno, server.fails_with), "on purpose")
+    _note_failure(server, error)
+    raise error
+
+
+def _note_failure(server, error):
+    server.failures += 1
+    if server.failures == 1:
+        server.stage.record("accept.failed", error=errno.errorcode[error.errno])
+    if server.failures == ATTEMPTS:
+        server.stage.record("accept.failed_often")
+        server.stage.wait("hold")
+
+
+def use_low_descriptors(stage):
+    """Open so much that all further descriptors have high numbers; tell whether the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * HIGH
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        return False
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    return max(os.dup(0) for _ in range(HIGH)) > 1023

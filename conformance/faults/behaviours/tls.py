@@ -1,0 +1,41 @@
+"""Servers whose listening socket is wrapped for TLS, and their clients; all are anonymous and need no certificate."""
+
+import socket
+import ssl
+import warnings
+
+CIPHERS = "ADH:AECDH:@SECLEVEL=0"
+GREETING = b"hello"
+
+
+def greet(visit):
+    """Answer over TLS."""
+    visit.request.sendall(GREETING)
+
+
+def keep_silent(server, request, client_address):
+    """Do not report the error."""
+
+
+def wrap_listener(stage, handshake_in_accept):
+    """Wrap the server's socket; the handshake is done by accept(), or left to the first reading or writing."""
+    [server] = stage.servers
+    server.socket = _context().wrap_socket(server.socket, server_side=True, do_handshake_on_connect=handshake_in_accept)
+
+
+def ask_over_tls(stage):
+    """Connect, wait for the greeting, and report it."""
+    address = stage.servers[0].socket.getsockname()
+    with socket.create_connection(address) as plain, _context().wrap_socket(plain) as client:
+        stage.record("tls.answer", data=client.recv(100).decode("ascii"))
+
+
+def _context():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # later versions would have us name the side
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+        context.options |= getattr(ssl, "OP_NO_TLSv1_3", 0)  # which knows no anonymous parties
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers(CIPHERS)
+    return context

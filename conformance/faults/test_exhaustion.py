@@ -1,0 +1,126 @@
+"""A process or a kernel that has run out of something, and one that has much."""
+
+import pytest
+
+from conformance.faults.behaviours import exhaustion
+from conformance.lifecycle.calls import error_of
+from conformance.servers import CONCURRENT, INET, STREAM, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from conformance.visitors import visitor
+from harness.checks.verdict import Inconclusive
+from harness.marks import each_server, requirement
+
+CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each in STREAM)
+SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
+ERRORS = ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
+TURN = 0.01  # seconds
+
+
+@requirement("faults.lack-of-descriptors-is-survived")
+@each_server(SYNCHRONOUS_STREAM + CONCURRENT_STREAM)
+def test_the_loop_serves_who_came_while_there_was_no_descriptor(host, serve, server_class):
+    server = run_out_of_descriptors(host, serve, server_class)
+
+    server.release()
+    host.call(exhaustion.give_descriptors_back)
+
+    assert {"served": server.comes("handler.exit")} == {"served": True}
+
+
+@requirement("faults.lack-of-descriptors-is-survived")
+@each_server(SYNCHRONOUS_STREAM)
+def test_a_single_request_can_be_tried_again_when_there_are_descriptors(host, serve, server_class):
+    server = serve(
+        server_class, exhaustion.do_nothing, loop=False, get_request=exhaustion.get_request_noted, failures=0
+    )
+    client = server.knock()
+    host.call(exhaustion.use_up_descriptors)
+
+    first = error_of(server.start("handle_request"))
+    host.call(exhaustion.give_descriptors_back)
+    second = error_of(server.start("handle_request"))
+
+    history = server.history()
+    if not history.of("accept.failed"):
+        raise Inconclusive("the connection could be accepted")
+    handled = [event.client for event in history.of("handler.enter")]
+    assert {"raised": [first, second], "handled": handled} == {"raised": [None, None], "handled": [client.name]}
+
+
+@requirement("faults.lack-of-descriptors-is-survived")
+@each_server(SYNCHRONOUS_INET)
+def test_the_loop_survives_a_lack_of_whatever_the_kernel_needs(serve, server_class):
+    server = lack(serve, server_class, ERRORS[0])
+
+    server.release()
+    for error in (*ERRORS[1:], None):
+        server.set("fails_with", error)
+
+    assert {"served": server.comes("handler.exit")} == {"served": True}
+
+
+@requirement("faults.lack-of-descriptors-is-no-reason-to-spin")
+@each_server(SYNCHRONOUS_STREAM)
+def test_the_loop_rests_while_there_are_no_descriptors(host, serve, server_class):
+    server = run_out_of_descriptors(host, serve, server_class)
+
+    assert {"tries without end": server.comes("accept.failed_often")} == {"tries without end": False}
+
+
+@requirement("faults.lack-of-descriptors-is-no-reason-to-spin")
+@pytest.mark.parametrize("error", ERRORS)
+def test_the_loop_rests_while_the_kernel_has_nothing_to_give(serve, error):
+    server = lack(serve, "TCPServer", error)
+
+    assert {"tries without end": server.comes("accept.failed_often")} == {"tries without end": False}
+
+
+@requirement("faults.lack-of-descriptors-is-reported")
+def test_standard_error_tells_that_requests_cannot_be_taken(host, serve):
+    server = run_out_of_descriptors(host, serve, "TCPServer")
+    server.release()
+    host.call(exhaustion.give_descriptors_back)
+    server.comes("handler.exit")
+
+    assert "Too many open files" in host.complaints()
+
+
+def run_out_of_descriptors(host, serve, server_class):
+    """Return a server whose loop has tried to accept a connection and found no descriptor."""
+    server = serve(server_class, exhaustion.do_nothing, get_request=exhaustion.get_request_noted, failures=0)
+    host.call(exhaustion.use_up_descriptors)
+    server.knock()
+    server.wait_for("accept.failed", error="EMFILE")
+    return server
+
+
+def lack(serve, server_class, error):
+    """Return a server whose loop has tried to get a request and failed with *error*."""
+    server = serve(
+        server_class,
+        exhaustion.do_nothing,
+        get_request=exhaustion.get_request_without_kernel_memory,
+        failures=0,
+        fails_with=error,
+    )
+    server.knock()
+    server.wait_for("accept.failed", error=error)
+    return server
+
+
+@requirement("faults.high-descriptors-serve")
+@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+@each_server(SYNCHRONOUS + CONCURRENT_STREAM)
+def test_descriptors_may_have_numbers_above_1023(host, serve, server_class, way):
+    if not host.call(exhaustion.use_low_descriptors):
+        raise Inconclusive("the system allows too few descriptors")
+    server = serve(server_class, exhaustion.do_nothing, loop=False)
+    client = visitor(server, server_class)
+
+    serving = server.start(way, *([TURN] if way == "serve_forever" else []))
+    server.comes("handler.exit")
+
+    if server.call("fileno") < 1024:
+        raise Inconclusive("the server's descriptor has a low number")
+    raised = error_of(serving) if serving.returned else None
+    handled = [event.client for event in server.history().of("handler.exit")]
+    assert {"raised": raised, "handled": handled} == {"raised": None, "handled": [client.name]}

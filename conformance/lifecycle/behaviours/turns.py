@@ -1,0 +1,42 @@
+"""The turns of serve_forever(): requests that come to nothing, actions that count turns and look at the clock."""
+
+import time
+
+TURNS = 100  # more than a loop makes that waits in between
+
+
+def do_nothing(visit):
+    """Be there."""
+
+
+def fail(visit):
+    """Make a mistake."""
+    raise ValueError("a mistake in the handler")
+
+
+def fail_to_get_first(server):
+    """Fail once as accept() may fail, then get the request."""
+    server.tries += 1
+    if server.tries == 1:
+        raise ConnectionAbortedError("on purpose")
+    return server.inherited.get_request()
+
+
+def reject_first(server, request, client_address):
+    """Reject the first request that was got."""
+    return server.tries > 2
+
+
+def stop_after_five_turns(server):
+    """Remember when each turn ended, and let the loop end after the fifth."""
+    server.times.append(time.monotonic())
+    if len(server.times) == 5:
+        server.stage.start(server.shutdown)
+
+
+def rest_after_many_turns(server):
+    """Rest when there have been so many turns that nothing was waited for in between."""
+    server.turns += 1
+    if server.turns == TURNS:
+        server.stage.record("turned")
+        server.stage.wait("hold")

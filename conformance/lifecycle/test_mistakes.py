@@ -1,0 +1,301 @@
+"""What becomes of mistakes in hooks, and of error reports."""
+
+import re
+
+import pytest
+
+from conformance.lifecycle.behaviours import mistakes, pipeline
+from conformance.lifecycle.calls import error_of
+from conformance.servers import CONCURRENT, INET, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from harness.checks.order import REQUEST_HOOKS, hooks_out_of_order
+from harness.checks.verdict import Inconclusive
+from harness.marks import each_server, requirement
+
+PROBES = ("get_request", *REQUEST_HOOKS)
+TO_HANDLER = ["get_request", "verify_request", "process_request", "finish_request", "handler"]
+CLOSING = ["shutdown_request", "close_request"]
+SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
+CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each.transport == "stream")
+ONE_OF_A_KIND = SYNCHRONOUS_INET + CONCURRENT_STREAM
+RULE = "-" * 40
+LONG = 30.0  # seconds between two polls of a loop that is not to wake up by itself during the test
+PATIENCE = 0.1  # seconds that a thread must be seen asleep to pass for one that waits
+WAYS = pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+
+
+def serve_one(server, way):
+    """Let the server take in one request, one way or the other; return the name of what that raises."""
+    serving = server.start(way, *([LONG] if way == "serve_forever" else []))
+    return "nothing: it goes on" if serving.is_blocked(PATIENCE) else error_of(serving)
+
+
+# -- get_request() -----------------------------------------------------------------------------------------------------
+
+
+@requirement("lifecycle.failed-get-request-is-passed-over")
+@each_server(ONE_OF_A_KIND)
+def test_errors_of_accept_do_not_end_the_loop(host, serve, server_class):
+    errors = len(mistakes.PASSING_ERRORS)
+    server = serve(
+        server_class,
+        mistakes.do_nothing,
+        loop=False,
+        get_request=mistakes.fail_to_get_with_each_error,
+        errors_left=errors,
+        probes=("get_request", "handle_error"),
+    )
+    server.knock()
+
+    server.serve()
+    handled = server.comes("handler.exit")
+
+    history = server.history()
+    if len(history.of("hook.raise", name="get_request")) < errors and handled:
+        raise Inconclusive("get_request() did not fail with each error")
+    reported = len(history.of("hook.enter", name="handle_error")), host.complaints()
+    assert {"handled": handled, "reported": reported} == {"handled": True, "reported": (0, "")}
+
+
+@requirement("lifecycle.mistake-in-get-request-leaves-the-server")
+@each_server(SYNCHRONOUS_INET)
+def test_a_mistake_in_get_request_reaches_whoever_serves(serve, server_class):
+    server = serve(
+        server_class,
+        mistakes.do_nothing,
+        loop=False,
+        get_request=mistakes.make_two_mistakes_in_get_request,
+        mistakes_left=2,
+    )
+    server.knock()
+
+    outcomes = [serve_one(server, way) for way in ("handle_request", "serve_forever", "handle_request")]
+
+    handled = len(server.history().of("handler.exit"))
+    assert {"raised": outcomes, "handled": handled} == {"raised": ["ValueError", "ValueError", None], "handled": 1}
+
+
+# -- other hooks -------------------------------------------------------------------------------------------------------
+
+
+@requirement("lifecycle.failing-verify-request-is-contained")
+@each_server(SYNCHRONOUS)
+def test_a_mistake_in_verify_request_is_reported(serve, server_class):
+    server = serve(
+        server_class,
+        pipeline.do_nothing,
+        loop=False,
+        verify_request=pipeline.raise_in_verify_request,
+        probes=PROBES,
+    )
+    server.knock()
+
+    outcome = error_of(server.start("handle_request"))
+
+    expected = ["get_request", "verify_request", "handle_error", *CLOSING]
+    assert hooks_out_of_order(server.history(), expected) == []
+    assert outcome is None
+
+
+@requirement("lifecycle.broken-stderr-is-survived")
+@each_server(SYNCHRONOUS)
+def test_a_mistake_that_cannot_be_printed_does_not_end_the_server(host, serve, server_class):
+    server = serve(server_class, pipeline.fail, loop=False, fails_with="ValueError", probes=PROBES)
+    server.knock()
+
+    outcome = error_of(host.start(pipeline.handle_with_closed_stderr))
+
+    assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
+    assert outcome is None
+
+
+@requirement("lifecycle.failing-handle-error-closes-the-request")
+@WAYS
+@each_server(SYNCHRONOUS_STREAM)
+def test_a_request_is_closed_although_handle_error_fails(host, serve, server_class, way):
+    server = serve(
+        server_class,
+        pipeline.fail,
+        loop=False,
+        fails_with="ValueError",
+        handle_error=pipeline.raise_in_handle_error,
+    )
+    server.knock()
+
+    outcome = serve_one(server, way)
+
+    is_open = host.call(pipeline.failed_request_is_open)
+    assert {"raised": outcome, "open": is_open} == {"raised": "LookupError", "open": False}
+
+
+@requirement("lifecycle.failing-verify-request-is-contained")
+@each_server(SYNCHRONOUS_INET + CONCURRENT_STREAM)
+def test_a_mistake_in_verify_request_does_not_end_the_loop(serve, server_class):
+    server = serve(
+        server_class,
+        mistakes.do_nothing,
+        verify_request=mistakes.raise_in_first_verify_request,
+        verified=0,
+        probes=("close_request",),
+    )
+    server.knock()
+    closed = server.comes("hook.exit", name="close_request")
+    second = server.knock()
+    handled = server.comes("handler.exit")
+
+    handlers = [event.client for event in server.history().of("handler.enter")]
+    seen = {"closed": closed, "handled": handled, "handlers": handlers}
+    assert seen == {"closed": True, "handled": True, "handlers": [second.name]}
+
+
+@requirement("lifecycle.failing-process-request-is-an-error")
+@each_server(SYNCHRONOUS)
+def test_a_mistake_in_process_request_is_reported(serve, server_class):
+    server = serve(
+        server_class,
+        mistakes.do_nothing,
+        loop=False,
+        process_request=mistakes.raise_in_process_request,
+        probes=PROBES,
+    )
+    server.knock()
+
+    outcome = serve_one(server, "handle_request")
+
+    expected = ["get_request", "verify_request", "process_request", "handle_error", *CLOSING]
+    assert hooks_out_of_order(server.history(), expected) == []
+    assert outcome is None
+
+
+@requirement("lifecycle.failing-close-is-an-error")
+@each_server(SYNCHRONOUS_INET)
+def test_a_mistake_in_close_request_is_reported_and_closing_tried_again(serve, server_class):
+    server = serve(
+        server_class,
+        mistakes.do_nothing,
+        loop=False,
+        close_request=mistakes.raise_in_first_close,
+        closings=0,
+        probes=PROBES,
+    )
+    server.knock()
+
+    outcome = serve_one(server, "handle_request")
+
+    assert hooks_out_of_order(server.history(), [*TO_HANDLER, *CLOSING, "handle_error", *CLOSING]) == []
+    assert outcome is None
+
+
+@requirement("lifecycle.handle-error-may-stop-the-server")
+@WAYS
+@each_server(SYNCHRONOUS_INET)
+def test_what_handle_error_raises_reaches_whoever_serves(serve, server_class, way):
+    server = serve(server_class, mistakes.fail, loop=False, handle_error=mistakes.raise_again)
+    server.knock()
+
+    assert serve_one(server, way) == "ValueError"
+
+
+@requirement("lifecycle.handle-error-is-told-whose-request")
+@each_server(ONE_OF_A_KIND)
+def test_handle_error_is_given_the_request_and_its_address(serve, server_class):
+    server = serve(
+        server_class,
+        mistakes.fail,
+        verify_request=pipeline.remember_arguments,
+        handle_error=mistakes.note_whose_error,
+    )
+    server.knock()
+
+    server.wait_for("error.compared")
+
+    seen = [dict(event.details) for event in server.history().of("error.compared")]
+    assert seen == [{"request": True, "address": True}]
+
+
+@requirement("lifecycle.handle-error-sees-the-exception")
+@each_server(ONE_OF_A_KIND[:1] + CONCURRENT_STREAM)
+def test_handle_error_can_tell_that_the_client_broke_off(serve, server_class):
+    server = serve(server_class, mistakes.read_what_never_comes, handle_error=mistakes.note_kind_of_error)
+    client = server.connect()
+    server.wait_for("gate.wait")
+    client.reset()
+    server.release()
+
+    server.comes("error.seen")
+
+    seen = [event.details["error"] for event in server.history().of("error.seen")]
+    assert seen == ["ConnectionResetError"]
+
+
+@requirement("lifecycle.errors-keep-nothing-alive")
+@WAYS
+@each_server(SYNCHRONOUS_INET)
+def test_nothing_of_a_failed_handler_is_kept(host, serve, server_class, way):
+    server = serve(server_class, mistakes.fail_and_hold_a_token, loop=False, probes=("service_actions",))
+    server.knock()
+
+    if way == "serve_forever":
+        server.serve()
+        server.wait_for("hook.exit", name="service_actions")
+    else:
+        server.call("handle_request")
+
+    assert {"kept": host.call(mistakes.token_is_alive)} == {"kept": False}
+
+
+# -- error reports -----------------------------------------------------------------------------------------------------
+
+
+@requirement("lifecycle.error-report-is-framed")
+@each_server(SYNCHRONOUS_INET)
+def test_a_report_stands_between_two_rules_and_begins_with_the_client(host, serve, server_class):
+    server = serve(server_class, pipeline.fail, loop=False, fails_with="ValueError")
+    client = server.knock()
+
+    report, _ = host.call(pipeline.handle_and_read_reports)
+
+    lines = report.splitlines()
+    seen = {"first": lines[0], "heading names the client": client.name in lines[1], "last": lines[-1]}
+    assert seen == {"first": RULE, "heading names the client": True, "last": RULE}
+
+
+@requirement("lifecycle.error-reports-do-not-mix")
+def test_reports_of_two_threads_are_printed_one_after_the_other(host, serve):
+    server = serve("ThreadingTCPServer", mistakes.fail, probes=("handle_error",))
+    host.call(mistakes.report_hesitantly)
+    first = server.knock()
+    server.wait_for("gate.wait")
+    second = server.knock()
+    server.comes("hook.exit", name="handle_error")
+    server.release()
+    server.wait_for("hook.exit", count=2, name="handle_error")
+
+    text = host.call(mistakes.read_reports)
+    named = re.findall(rf"\b(?:{first.name}|{second.name})\b", text)
+    if sorted(named) != sorted([first.name, second.name] * 2):
+        raise Inconclusive("the reports do not name each client in heading and exception")
+    assert named == sorted(named, key=named.index)
+
+
+@requirement("lifecycle.missing-stderr-is-survived")
+@each_server(ONE_OF_A_KIND)
+def test_a_mistake_is_survived_without_standard_error(host, serve, server_class):
+    assert handled_without_reports(host, serve, server_class, "none") == 2
+
+
+@requirement("lifecycle.broken-stderr-is-survived")
+@pytest.mark.parametrize("kind", ["closed", "pipe"])
+@each_server(ONE_OF_A_KIND)
+def test_a_loop_goes_on_though_mistakes_cannot_be_printed(host, serve, server_class, kind):
+    assert handled_without_reports(host, serve, server_class, kind) == 2
+
+
+def handled_without_reports(host, serve, server_class, kind):
+    """Spoil standard error, let the handlers of two requests fail, and return how many have been called."""
+    server = serve(server_class, mistakes.fail)
+    host.call(mistakes.spoil_stderr, kind)
+    handled = 0
+    for number in range(2):
+        server.knock()
+        handled += server.comes("handler.raise", count=number + 1)
+    return handled

@@ -1,0 +1,127 @@
+"""Servers that are no ordinary users of their descriptor: watching another one, connecting out, being dropped."""
+
+import contextlib
+import gc
+import os
+import socket
+import warnings
+
+from conformance.sockets.behaviours.arranging import (
+    LOOPBACK,
+    classes_named,
+    closed_after,
+    free_address,
+    ignore,
+    waiting_client,
+)
+
+TURN, MANY_TURNS = 0.005, 200  # seconds; turns of the loop
+
+
+class _EnoughError(Exception):
+    """Leaves a loop."""
+
+
+def serve_from_a_pipe(stage, names, way):
+    """Let fileno() name a pipe; return for each class what was got before and after something was in the pipe."""
+    return {name: _serve_from_a_pipe(stage, server_class, way) for name, server_class in classes_named(stage, names)}
+
+
+def _serve_from_a_pipe(stage, server_class, way):
+    got = []
+    with _pipe() as (reader, writer):
+        server_class = type("FromPipe", (server_class,), _members_for(reader, got))
+        with closed_after(server_class(free_address(stage, server_class), ignore)) as server, waiting_client(server):
+            server.handle_request()
+            before = list(got)
+            os.write(writer, b"!")
+            _go(server, way)
+    return {"before": before, "after": got}
+
+
+@contextlib.contextmanager
+def _pipe():
+    ends = os.pipe()
+    os.set_blocking(ends[0], False)
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def _members_for(reader, got):
+    def get_request(self):
+        got.append("nothing")
+        got[-1] = os.read(reader, 1)
+        return got[-1], "the pipe"
+
+    def service_actions(self):
+        self.turns += 1
+        if got or self.turns > MANY_TURNS:
+            raise _EnoughError
+
+    return {
+        "timeout": 0,
+        "turns": 0,
+        "fileno": lambda self: reader,
+        "get_request": get_request,
+        "shutdown_request": lambda self, request: None,
+        "service_actions": service_actions,
+    }
+
+
+def _go(server, way):
+    if way == "handle_request":
+        server.handle_request()
+        return
+    with contextlib.suppress(_EnoughError):
+        server.serve_forever(TURN)
+
+
+def serve_as_a_client(stage, names):
+    """Let a server of each class connect to someone and serve the connection; return what each side was told."""
+    return {name: _serve_as_a_client(stage, server_class) for name, server_class in classes_named(stage, names)}
+
+
+def _serve_as_a_client(stage, server_class):
+    heard = []
+
+    def handler(request, client_address, server):
+        heard.append(request.recv(100))
+        request.sendall(b"answer")
+
+    members = {
+        "server_bind": lambda self: None,
+        "server_activate": lambda self: self.socket.connect(self.server_address),
+        "get_request": lambda self: (self.socket, self.server_address),
+    }
+    with socket.socket(server_class.address_family, socket.SOCK_STREAM) as someone:
+        someone.bind(free_address(stage, server_class))
+        someone.listen(1)
+        server = type("Reverse", (server_class,), members)(someone.getsockname(), handler)
+        with closed_after(server), someone.accept()[0] as connection:
+            connection.sendall(b"question")
+            server.handle_request()
+            heard.append(connection.recv(100))
+    return heard
+
+
+def drop(stage, names):
+    """Drop a socket, and a server of each class, without closing them; return warnings and descriptors of each."""
+    left = {"a socket": _left_by(lambda: socket.socket().bind(LOOPBACK))}
+    for name, server_class in classes_named(stage, names):
+        address = free_address(stage, server_class)
+        left[name] = _left_by(lambda: server_class(address, None).fileno())  # noqa: B023 - called at once
+    return left
+
+
+def _left_by(make_and_drop):
+    before = len(os.listdir("/proc/self/fd"))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        make_and_drop()
+        for _ in range(3):
+            gc.collect()
+    descriptors = len(os.listdir("/proc/self/fd")) - before
+    return {"warnings": [each.category.__name__ for each in seen], "descriptors": descriptors}

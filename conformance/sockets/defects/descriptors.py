@@ -1,0 +1,44 @@
+"""Ways to get unusual descriptors wrong."""
+
+import socket
+
+from harness.host.breaking import breaks, instead_of
+
+_REMEMBERED = []
+
+
+@breaks("sockets.fileno-decides-what-is-watched")
+def the_socket_is_what_is_watched(impl):
+    """handle_request() waits for the server's socket, and serve_forever() too, whatever fileno() says."""
+
+    def to_the_socket(name):
+        @instead_of(impl.BaseServer, name)
+        def wait(method, self, *arguments):
+            own = getattr(self, "socket", None)
+            if own is None or own.fileno() < 0 or self.fileno() == own.fileno():
+                return method(self, *arguments)
+            type(self).fileno = lambda self: self.socket.fileno()
+            return method(self, *arguments)
+
+    to_the_socket("handle_request")
+    to_the_socket("serve_forever")
+
+
+@breaks("sockets.server-may-be-a-client")
+def only_who_listens_is_a_server(impl):
+    """A connection that is also the server's socket is not handled."""
+
+    @instead_of(impl.BaseServer, "verify_request")
+    def verify(method, self, request, client_address):
+        is_own = isinstance(request, socket.socket) and request is getattr(self, "socket", None)
+        return not is_own and method(self, request, client_address)
+
+
+@breaks("sockets.dropped-server-is-released")
+def servers_are_remembered(impl):
+    """The module keeps a list of all servers."""
+
+    @instead_of(impl.BaseServer, "__init__")
+    def initialise(method, self, *arguments):
+        _REMEMBERED.append(self)
+        method(self, *arguments)
