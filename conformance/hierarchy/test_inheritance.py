@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.hierarchy import behaviours
-from conformance.servers import CONCURRENT, SYNCHRONOUS
+from conformance.hierarchy.behaviours import combinations, inheritance
+from conformance.servers import CONCURRENT, SYNCHRONOUS, THREADING
 from harness.checks.overlap import handlers_outside_server_thread
 from harness.marks import each_server, requirement
 
@@ -28,11 +28,17 @@ DOCUMENTED_METHODS = [
 ]
 
 
+def parts(server_class):
+    """Return the names of the mix-in and of the server that a predefined combination is made of."""
+    mix_in = "ThreadingMixIn" if server_class.concurrency == "threads" else "ForkingMixIn"
+    return mix_in, server_class.name.removeprefix("Threading").removeprefix("Forking")
+
+
 @requirement("hierarchy.servers-derive-from-each-other")
 def test_servers_derive_from_each_other_as_drawn_in_the_documentation(host):
     names = ["BaseServer", "TCPServer", "UDPServer", "UnixStreamServer", "UnixDatagramServer"]
 
-    assert host.call(behaviours.ancestors, names) == {
+    assert host.call(inheritance.ancestors, names) == {
         "BaseServer": [],
         "TCPServer": ["BaseServer"],
         "UDPServer": ["BaseServer", "TCPServer"],
@@ -45,7 +51,7 @@ def test_servers_derive_from_each_other_as_drawn_in_the_documentation(host):
 def test_handlers_derive_from_the_base_handler(host):
     names = ["BaseRequestHandler", "StreamRequestHandler", "DatagramRequestHandler"]
 
-    assert host.call(behaviours.ancestors, names) == {
+    assert host.call(inheritance.ancestors, names) == {
         "BaseRequestHandler": [],
         "StreamRequestHandler": ["BaseRequestHandler"],
         "DatagramRequestHandler": ["BaseRequestHandler"],
@@ -55,17 +61,36 @@ def test_handlers_derive_from_the_base_handler(host):
 @requirement("hierarchy.mix-in-precedes-server")
 @each_server(CONCURRENT)
 def test_combinations_derive_from_the_mix_in_before_the_server(host, server_class):
-    mix_in = "ThreadingMixIn" if server_class.concurrency == "threads" else "ForkingMixIn"
-    server = server_class.name.removeprefix("Threading").removeprefix("Forking")
+    mix_in, server = parts(server_class)
 
-    assert host.call(behaviours.is_before, server_class.name, mix_in, server)
+    assert host.call(inheritance.is_before, server_class.name, mix_in, server)
+
+
+@requirement("hierarchy.combinations-add-nothing")
+@each_server(CONCURRENT)
+def test_a_combination_is_what_a_user_gets_from_the_same_classes(host, server_class):
+    assert host.call(inheritance.differences, server_class.name, *parts(server_class)) == []
+
+
+@requirement("hierarchy.mix-ins-are-no-servers")
+def test_no_mix_in_derives_from_a_server(host):
+    found = host.call(inheritance.ancestors, [*MIX_INS, "BaseServer", "TCPServer", "UDPServer"])
+
+    assert {name: found[name] for name in MIX_INS} == {name: [] for name in MIX_INS}
+
+
+@requirement("hierarchy.constructors-stop-at-the-base-server")
+def test_no_constructor_calls_that_of_a_class_behind_the_server(host):
+    names = [each.name for each in SYNCHRONOUS + THREADING]
+
+    assert host.call(inheritance.initialised_around, names) == {name: ["before"] for name in names}
 
 
 @requirement("hierarchy.mix-in-after-server-does-nothing")
 @pytest.mark.parametrize("mix_in", MIX_INS)
 @each_server(SYNCHRONOUS)
 def test_a_mix_in_named_second_changes_nothing(serve, mix_in, server_class):
-    server = serve(f"{server_class.name}+{mix_in}", behaviours.do_nothing, loop=False)
+    server = serve(f"{server_class.name}+{mix_in}", combinations.do_nothing, loop=False)
     server.knock()
 
     server.call("handle_request")
@@ -77,7 +102,7 @@ def test_a_mix_in_named_second_changes_nothing(serve, mix_in, server_class):
 @requirement("hierarchy.mix-ins-fit-any-base")
 @pytest.mark.parametrize("mix_in", MIX_INS)
 def test_a_mix_in_works_with_a_base_of_another_family(host, mix_in):
-    host.call(behaviours.handle_with_foreign_base, mix_in)
+    host.call(inheritance.handle_with_foreign_base, mix_in)
     host.wait_for("handler.enter")
 
     assert len(host.history().of("handler.enter")) == 1
@@ -87,19 +112,31 @@ def test_a_mix_in_works_with_a_base_of_another_family(host, mix_in):
 @pytest.mark.parametrize("other_first", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("mix_in", MIX_INS)
 def test_closing_goes_through_a_further_mix_in(host, mix_in, other_first):
-    assert host.call(behaviours.close_with_another_mix_in, mix_in, other_first) == ["other", "socket"]
+    assert host.call(inheritance.close_with_another_mix_in, mix_in, other_first) == ["other", "socket"]
 
 
 @requirement("hierarchy.base-server-has-its-methods")
 def test_the_base_server_has_every_method_documented_for_it(host):
-    assert host.call(behaviours.missing_methods, DOCUMENTED_METHODS) == []
+    assert host.call(inheritance.missing_methods, DOCUMENTED_METHODS) == []
+
+
+@requirement("hierarchy.base-server-says-what-is-missing")
+def test_the_base_server_says_what_a_derived_class_must_supply(host):
+    names = ["fileno", "get_request"]
+
+    assert host.call(inheritance.unsupplied, names) == dict.fromkeys(names, "NotImplementedError")
 
 
 @requirement("hierarchy.base-server-serves-any-source")
 def test_a_pipe_can_be_served_for_ever(host):
-    assert host.call(behaviours.serve_pipe) == [b"a", b"b"]
+    assert host.call(inheritance.serve_pipe) == [b"a", b"b"]
+
+
+@requirement("hierarchy.base-server-serves-any-source")
+def test_a_pipe_can_be_served_in_threads(host):
+    assert sorted(host.call(inheritance.serve_pipe, "ThreadingMixIn")) == [b"a", b"b"]
 
 
 @requirement("hierarchy.base-server-handles-any-source")
 def test_single_requests_can_come_from_a_pipe(host):
-    assert host.call(behaviours.handle_pipe) == [b"a", b"b"]
+    assert host.call(inheritance.handle_pipe) == [b"a", b"b"]

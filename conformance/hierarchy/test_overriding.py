@@ -1,6 +1,8 @@
 """The ways in which programs replace parts: on the object, through the class, in other modules."""
 
-from conformance.hierarchy import behaviours
+import pytest
+
+from conformance.hierarchy.behaviours import overriding
 from harness.marks import requirement
 
 ORDER = ["get_request", "verify_request", "process_request", "finish_request"]
@@ -8,19 +10,56 @@ CLOSING = ["shutdown_request", "close_request"]
 
 
 @requirement("hierarchy.instance-attributes-override")
-def test_what_is_assigned_to_the_object_is_used(host):
-    called = host.call(behaviours.call_overrides_of_instance)
+@pytest.mark.parametrize("server_class", ["TCPServer", "UDPServer"])
+def test_what_is_assigned_to_the_object_is_used(host, server_class):
+    called = host.call(overriding.call_overrides_of_instance, server_class)
 
     assert called == [*ORDER, "handle_error", *CLOSING, "handle_timeout"]
 
 
-@requirement("hierarchy.methods-callable-through-class")
-def test_overrides_can_call_what_they_replace_through_the_class(host):
-    called = host.call(behaviours.call_through_class)
+@requirement("hierarchy.instance-attributes-override")
+def test_what_is_assigned_to_the_object_is_used_in_threads(host):
+    called = host.call(overriding.call_overrides_of_instance, "ThreadingTCPServer")
 
-    assert called == ["server_bind", "server_activate", *ORDER, *CLOSING, "server_close"]
+    expected = [*ORDER, "handle_error", *CLOSING, "handle_timeout"]
+    expected.insert(ORDER.index("finish_request"), "process_request_thread")
+    assert called == expected
+
+
+@requirement("hierarchy.instance-attributes-override")
+def test_what_is_assigned_to_the_object_is_used_by_the_loop(host):
+    called = host.call(overriding.serve_with_overrides_of_instance, "TCPServer")
+
+    assert called == sorted([*ORDER, "handle_error", *CLOSING, "service_actions", "shutdown", "server_close"])
+
+
+@requirement("hierarchy.methods-callable-through-class")
+@pytest.mark.parametrize("server_class", ["TCPServer", "UDPServer"])
+def test_overrides_can_call_what_they_replace_through_the_class(host, server_class):
+    called = host.call(overriding.call_through_class, server_class)
+
+    assert called == ["__init__", "server_bind", "server_activate", *ORDER, *CLOSING, "server_close"]
+
+
+@requirement("hierarchy.methods-callable-through-class")
+def test_overrides_can_call_the_mix_in_through_its_class(host):
+    called = host.call(overriding.call_mix_in_through_class)
+
+    assert called == ["process_request", "process_request_thread", "server_close"]
+
+
+@requirement("hierarchy.methods-callable-through-class")
+def test_overrides_of_a_handler_can_call_what_they_replace_through_the_class(host):
+    assert host.call(overriding.call_handler_through_class) == ["__init__", "setup", "handle", "finish"]
+
+
+@requirement("hierarchy.objects-take-new-attributes")
+def test_programs_can_keep_what_they_need_in_the_object(host):
+    assert host.call(overriding.give_attributes) == ["to serve", "to handle"]
 
 
 @requirement("hierarchy.collaborators-looked-up-when-used")
 def test_replacing_what_the_module_works_with_takes_effect(host):
-    assert host.call(behaviours.used_replacements) == ["socket.socket", "threading.Thread", "os.fork"]
+    used = host.call(overriding.used_replacements)
+
+    assert used == ["socket.socket", "threading.Thread", "os.fork", "sys.stderr"]

@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from conformance.hierarchy import behaviours
+from conformance.hierarchy.behaviours import settings
+from conformance.servers import SYNCHRONOUS, THREADING
 from harness.marks import requirement
 
 DOCUMENTED = {
@@ -40,35 +41,78 @@ REUSE_PORT = {"TCPServer.allow_reuse_port": False, "UDPServer.allow_reuse_port":
 
 @requirement("hierarchy.server-defaults")
 def test_class_attributes_have_the_documented_defaults(host):
-    assert host.call(behaviours.defaults, list(DOCUMENTED)) == DOCUMENTED
+    assert host.call(settings.defaults, list(DOCUMENTED)) == DOCUMENTED
 
 
 @requirement("hierarchy.undocumented-defaults")
 def test_class_attributes_have_the_usual_defaults(host):
-    assert host.call(behaviours.defaults, list(UNDOCUMENTED)) == UNDOCUMENTED
+    assert host.call(settings.defaults, list(UNDOCUMENTED)) == UNDOCUMENTED
 
 
 @requirement("hierarchy.block-on-close-default")
 def test_servers_wait_for_their_requests_by_default(host):
-    assert host.call(behaviours.defaults, list(BLOCK_ON_CLOSE)) == BLOCK_ON_CLOSE
+    assert host.call(settings.defaults, list(BLOCK_ON_CLOSE)) == BLOCK_ON_CLOSE
 
 
 @requirement("hierarchy.request-queue-size-default")
 def test_five_clients_may_queue_by_default(host):
-    assert host.call(behaviours.defaults, list(QUEUE_SIZE)) == QUEUE_SIZE
+    assert host.call(settings.defaults, list(QUEUE_SIZE)) == QUEUE_SIZE
 
 
 @requirement("hierarchy.reuse-port-default")
 def test_ports_are_not_shared_by_default(host):
-    assert host.call(behaviours.defaults, list(REUSE_PORT)) == REUSE_PORT
+    assert host.call(settings.defaults, list(REUSE_PORT)) == REUSE_PORT
+
+
+@requirement("hierarchy.request-queue-is-as-long-as-possible")
+def test_as_many_clients_as_possible_may_queue_by_default(host):
+    names = [*QUEUE_SIZE, "UDPServer.request_queue_size"]
+
+    assert host.call(settings.defaults, names) == dict.fromkeys(names, socket.SOMAXCONN)
+
+
+@requirement("hierarchy.settings-may-be-given-to-class-or-object")
+@pytest.mark.parametrize("on_object", [False, True], ids=["class", "object"])
+def test_settings_of_a_subclass_or_an_object_are_in_force(host, on_object):
+    assert host.call(settings.effects_of_settings, on_object) == {
+        "allow_reuse_address": True,
+        "request_queue_size": 3,
+        "timeout": True,
+        "max_packet_size": 3,
+        "daemon_threads": True,
+    }
+
+
+@requirement("hierarchy.settings-may-be-given-to-class-or-object")
+def test_the_type_of_the_socket_is_what_the_subclass_says(host):
+    assert host.call(settings.type_of_socket) is True
+
+
+@requirement("hierarchy.settings-may-be-given-to-class-or-object")
+def test_the_handler_class_is_what_was_assigned_last(host):
+    assert host.call(settings.handler_class_in_use) == ["second"]
+
+
+@requirement("hierarchy.reused-address-is-not-shared")
+def test_two_servers_that_reuse_addresses_do_not_share_one(host):
+    assert host.call(settings.bind_twice) == "EADDRINUSE"
+
+
+@requirement("hierarchy.hooks-do-nothing-by-default")
+def test_what_nobody_has_overridden_accepts_everything_and_does_nothing(host):
+    names = [each.name for each in SYNCHRONOUS + THREADING]
+
+    answers = host.call(settings.answers_of_hooks, names)
+
+    assert answers == {name: [True, None, None, False] for name in names}
 
 
 @requirement("hierarchy.parameters-have-documented-names")
 @pytest.mark.parametrize("by_keyword", [True, False], ids=["by-name", "by-position"])
 def test_what_has_documented_parameters_takes_them(host, by_keyword):
-    assert host.call(behaviours.refused_calls, by_keyword) == []
+    assert host.call(settings.refused_calls, by_keyword) == []
 
 
 @requirement("hierarchy.base-server-opens-nothing")
 def test_a_base_server_keeps_its_two_arguments_and_opens_nothing(host):
-    assert host.call(behaviours.make_base_server) == {"address": "address", "handler kept": True, "opened": 0}
+    assert host.call(settings.make_base_server) == {"address": "address", "handler kept": True, "opened": 0}

@@ -1,0 +1,1 @@
+"""Ways to get the hierarchy wrong, by the nouns of the test modules."""
