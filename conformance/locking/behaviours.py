@@ -1,12 +1,17 @@
 """What the host runs for this area."""
 
 import gc
+import os
+import socket
+import sys
 import threading
 import weakref
 
 LOCK = threading.Lock()
 LOCAL = threading.local()
 MEETING = threading.Barrier(8)
+QUARTET = threading.Barrier(4)
+TOO_MUCH = 1 << 40  # bytes of memory, for one stack
 
 
 # -- handlers ----------------------------------------------------------------------------------------------------------
@@ -28,8 +33,7 @@ def fail(visit):
 
 def fail_or_hold(visit):
     """Raise if the client says so, else stay at work."""
-    words = visit.data if isinstance(visit.request, tuple) else visit.read_line()
-    if words.startswith(b"fail"):
+    if words_of(visit).startswith(b"fail"):
         raise ValueError("a handler that was asked to fail")
     visit.wait("hold")
 
@@ -97,12 +101,83 @@ def close_server(visit):
     visit.server.server_close()
 
 
+def close_server_together(visit):
+    """Wait until everybody is here, then close the server."""
+    visit.wait("hold")
+    visit.server.server_close()
+
+
+def close_server_or_hold(visit):
+    """Close the server if the client says so, else stay at work."""
+    if words_of(visit).startswith(b"close"):
+        visit.record("closing")
+        visit.server.server_close()
+    else:
+        visit.wait("hold")
+
+
+def hold_where_told(visit):
+    """Stay at work until the test opens the gate that the client names."""
+    visit.wait(words_of(visit).decode("ascii").strip())
+
+
+def words_of(visit):
+    """Return what the client says, in whatever way."""
+    return visit.data if isinstance(visit.request, tuple) else visit.read_line()
+
+
+def interrupt_itself(visit):
+    """Raise what is no Exception."""
+    raise KeyboardInterrupt
+
+
+def tell_thread_name(visit):
+    """Tell the name of the thread."""
+    visit.record("thread.seen", name=threading.current_thread().name)
+
+
+def reply(visit):
+    """Send something back."""
+    visit.send(b"!")
+
+
 # -- overrides ---------------------------------------------------------------------------------------------------------
 
 
 def keep_request(server, request, client_address):
     """Do nothing with the request, and say so."""
     server.stage.record("body.replaced")
+
+
+def finish_request_together(server, request, client_address):
+    """As finish_request(): wait until four are here."""
+    QUARTET.wait()
+
+
+def handle_error_together(server, request, client_address):
+    """As handle_error(): wait until four are here."""
+    QUARTET.wait()
+
+
+def shutdown_request_together(server, request):
+    """As shutdown_request(): wait until four are here."""
+    QUARTET.wait()
+    server.inherited.shutdown_request(request)
+
+
+def close_request_together(server, request):
+    """As close_request(): wait until four are here."""
+    QUARTET.wait()
+    server.inherited.close_request(request)
+
+
+def be_quiet(server, request, client_address):
+    """As handle_error(): report nothing."""
+
+
+def report_in_vain(server, request, client_address):
+    """As handle_error(): fail."""
+    raise LookupError("no place for the report")
 
 
 # -- calls -------------------------------------------------------------------------------------------------------------
@@ -150,3 +225,74 @@ def hold_one_start(stage):
         start(thread)
 
     threading.Thread.start = wait
+
+
+def listen_to_excepthook(stage):
+    """Record what comes to threading.excepthook."""
+
+    def record(arguments):
+        stage.record("excepthook", error=arguments.exc_type.__name__)
+
+    threading.excepthook = record
+
+
+def replace_thread_body(stage):
+    """Give the server, once it is there, another process_request_thread()."""
+
+    def body(request, client_address):
+        stage.record("body.replaced")
+
+    stage.servers[0].process_request_thread = body
+
+
+def handle_one_without_room(stage):
+    """Handle a request while no thread can be started, since none finds room for its stack; tell whether that is so."""
+    try:
+        usual = threading.stack_size(TOO_MUCH)
+    except ValueError:
+        return False
+    try:
+        stage.servers[0].handle_request()
+    finally:
+        threading.stack_size(usual)
+    return True
+
+
+def growth(stage, visits):
+    """Make many visits, then as many again, and tell what the process has more of after these."""
+    strangers = set(threading.enumerate())
+    make_visits(stage.servers[0], visits, strangers)
+    before = possessions()
+    make_visits(stage.servers[0], visits, strangers)
+    after = possessions()
+    return {name: after[name] - before[name] for name in before}
+
+
+def make_visits(server, count, strangers):
+    """Visit the server and wait for the answer, *count* times; return when their threads have ended."""
+    for _ in range(count):
+        visit_once(server.socket)
+        for thread in set(threading.enumerate()) - strangers:
+            thread.join()
+
+
+def visit_once(listening):
+    """Make one visit to *listening* and wait for its answer."""
+    with socket.socket(listening.family, listening.type) as client:
+        if listening.type == socket.SOCK_DGRAM:
+            client.bind(("127.0.0.1", 0))
+        client.connect(listening.getsockname())
+        client.send(b"x")
+        client.recv(100)
+
+
+def possessions():
+    """Count what this process has."""
+    for _ in range(3):
+        gc.collect()
+    return {
+        "threads": threading.active_count(),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "objects": len(gc.get_objects()),
+        "blocks of memory": getattr(sys, "getallocatedblocks", int)(),
+    }

@@ -1,7 +1,7 @@
 """Handlers that raise, and threads that cannot be started."""
 
 from conformance.locking import behaviours
-from conformance.servers import THREADING, THREADING_STREAM
+from conformance.servers import INET, THREADING, THREADING_STREAM
 from conformance.visitors import visitor
 from harness.checks.order import hooks_out_of_order
 from harness.checks.verdict import Inconclusive
@@ -84,6 +84,19 @@ def test_the_client_of_a_request_without_a_thread_sees_the_end(serve, server_cla
     closed = len(server.history().of("hook.exit"))
     assert (closed, client.read_all() if closed else None) == (1, b"")
     no_thread_was_started(server.history())
+
+
+@requirement("locking.unstartable-thread-is-reported")
+@each_server([each for each in THREADING if each in INET])
+def test_a_request_whose_thread_finds_no_room_is_reported_and_closed(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False, probes=("handle_error", "shutdown_request"))
+    visitor(server, server_class)
+    if not server.host.call(behaviours.handle_one_without_room):
+        raise Inconclusive("threads cannot be asked to have a stack that finds no room")
+
+    history = server.history()
+    no_thread_was_started(history)
+    assert [event.details["name"] for event in history.of("hook.exit")] == ["handle_error", "shutdown_request"]
 
 
 @requirement("locking.unstartable-thread-ends-no-loop")

@@ -1,7 +1,9 @@
 """What the threads of a server share: its state, which needs a lock, and for datagrams its socket."""
 
+import pytest
+
 from conformance.locking import behaviours
-from conformance.servers import THREADING, THREADING_DATAGRAM
+from conformance.servers import INET, THREADING, THREADING_DATAGRAM
 from conformance.visitors import visitor, visitors
 from harness.checks.answers import altered_answers, answered_by_another
 from harness.checks.locking import lost_updates
@@ -17,6 +19,19 @@ def test_eight_handlers_can_wait_for_each_other(serve, server_class):
     server.comes("handler.exit", count=8)
 
     assert never_overlapping(server.history(), at_least=8) == []
+
+
+@requirement("locking.no-lock-around-hooks")
+@pytest.mark.parametrize("hook", ["finish_request", "handle_error", "shutdown_request", "close_request"])
+@each_server([each for each in THREADING if each in INET])
+def test_hooks_of_four_requests_can_wait_for_each_other(serve, server_class, hook):
+    together = {hook: getattr(behaviours, f"{hook}_together")}
+    server = serve(server_class, behaviours.fail, probes=(hook,), **{"handle_error": behaviours.be_quiet, **together})
+    visitors(server, server_class, 4)
+    server.comes("hook.exit", count=4, name=hook)
+
+    history = server.history()
+    assert (len(history.of("hook.enter")), len(history.of("hook.exit"))) == (4, 4)
 
 
 @requirement("locking.threads-share-the-server")
@@ -63,10 +78,11 @@ def test_each_client_gets_its_own_datagram_back(serve, server_class):
 
 @requirement("locking.datagram-socket-stays-open")
 @each_server(THREADING_DATAGRAM)
-def test_the_socket_is_open_after_the_threads_have_ended(serve, server_class):
-    server = serve(server_class, behaviours.remember_thread, seen=[])
-    visitors(server, server_class, 2)
-    server.comes("handler.exit", count=2)
+def test_the_socket_is_open_after_the_thread_has_ended(serve, server_class):
+    server = serve(server_class, behaviours.remember_thread, loop=False, seen=[])
+    visitor(server, server_class)
+    server.call("handle_request")
+    server.wait_for("handler.exit")
     server.host.call(behaviours.join_threads)
 
     state = "open" if server.host.call(behaviours.is_open) else "closed"

@@ -5,7 +5,7 @@ import pytest
 from conformance.sequences import driving
 
 COUNT = 12  # sequences that a check takes
-MOST_TRIALS = 10  # at making a sequence that fails shorter
+MOST_TRIALS = 6  # at making a sequence that fails shorter
 
 
 @pytest.fixture

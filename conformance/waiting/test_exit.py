@@ -1,8 +1,8 @@
 """Whether Python waits for handlers at its end."""
 
-from conformance.servers import THREADING
+from conformance.servers import THREADING, THREADING_STREAM
 from conformance.waiting import behaviours
-from conformance.waiting.arranging import PATIENCE, put_to_work
+from conformance.waiting.arranging import LONG, PATIENCE, REST, put_to_work
 from harness.checks.stopping import handlers_cut_short
 from harness.marks import each_server, requirement
 
@@ -31,3 +31,17 @@ def test_python_exits_while_a_handler_in_a_daemon_is_at_work(serve, host, server
     waiting = host.is_waiting_to_end(PATIENCE)
 
     assert ("waits" if waiting else "exits") == "exits"
+
+
+@requirement("waiting.exit-serves-or-refuses")
+@each_server(THREADING_STREAM)
+def test_a_client_that_comes_when_python_exits_does_not_wait_for_ever(serve, host, server_class):
+    server = serve(server_class, behaviours.answer, loop=False)
+    server.serve(LONG).is_blocked(REST)
+    host.call(behaviours.visit_at_exit)
+
+    host.leave()
+    waiting = host.is_waiting_to_end(PATIENCE)
+
+    outcome = [event.details["outcome"] for event in server.history().of("exit.visited")]
+    assert ("waits" if waiting else outcome) in (["served"], ["refused"])

@@ -1,6 +1,6 @@
 """Who may call shutdown(), when, and how often."""
 
-from conformance.servers import SYNCHRONOUS, THREADING
+from conformance.servers import CONCURRENT, FORKING, INET, SYNCHRONOUS, THREADING
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import LONG, course_of, end_of
 from harness.checks.verdict import Inconclusive
@@ -29,6 +29,30 @@ def test_a_handler_that_runs_in_the_loop_may_stop_the_server(serve, server_class
     assert course_of("serve_forever", server.history()) == ["call.enter", "call.return"]
 
 
+@requirement("waiting.shutdown-in-the-loop-returns")
+@each_server([each for each in SYNCHRONOUS + CONCURRENT if each in INET])
+def test_service_actions_may_stop_the_server(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, service_actions=behaviours.stop_in_a_turn)
+
+    end_of(server.loop)
+
+    assert course_of("serve_forever", server.history()) == ["call.enter", "call.return"]
+
+
+@requirement("waiting.shutdown-by-many-at-once")
+@each_server([each for each in CONCURRENT if each in INET])
+def test_all_who_call_shutdown_while_the_loop_is_busy_return(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, service_actions=behaviours.hold_the_loop)
+    server.wait_for("gate.wait")
+
+    stopping = [server.start("shutdown") for _ in range(5)]
+    for call in stopping:
+        call.allow_to_return()
+    server.release()
+
+    assert [end_of(call) for call in stopping] == ["returned"] * 5
+
+
 @requirement("waiting.shutdown-by-many-at-once")
 @each_server(SYNCHRONOUS)
 def test_all_who_call_shutdown_at_once_return(serve, server_class):
@@ -55,6 +79,21 @@ def test_a_server_that_was_stopped_serves_again(serve, server_class):
         served.append(serve_until_stopped(server, turn + 1))
 
     assert served == [1, 2, 3]
+
+
+@requirement("waiting.serving-again-after-shutdown")
+@each_server(FORKING)
+def test_a_server_with_children_that_was_stopped_serves_again(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False)
+
+    for turn in range(3):
+        server.serve()
+        server.knock()
+        server.comes("handler.exit", count=turn + 1)
+        server.call("shutdown")
+        server.loop.wait()
+
+    assert len(server.history().of("handler.exit")) == 3
 
 
 @requirement("waiting.needless-shutdown-has-no-effect")

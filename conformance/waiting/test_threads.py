@@ -1,6 +1,6 @@
 """Whom server_close() waits for when requests run in threads."""
 
-from conformance.servers import THREADING, THREADING_STREAM
+from conformance.servers import THREADING, THREADING_STREAM, USER_BUILT
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import PATIENCE, put_to_work
 from harness.checks.stopping import hooks_outliving
@@ -8,12 +8,31 @@ from harness.checks.verdict import Inconclusive
 from harness.checks.waiting import calls_that_waited, handlers_outliving, hooks_after
 from harness.marks import each_server, requirement
 
+BUILT_THREADING_INET = tuple(each for each in USER_BUILT if (each.concurrency, each.family) == ("threads", "inet"))
+
 
 @requirement("waiting.server-close-joins-threads")
 @each_server(THREADING)
 def test_server_close_waits_for_every_handler_at_work(serve, server_class):
     server = serve(server_class, behaviours.hold, loop=False)
     put_to_work(server, 3)
+
+    closing = server.start("server_close")
+    closing.allow_to_return()
+    server.release()
+    closing.wait()
+
+    assert handlers_outliving("server_close", server.history()) == []
+
+
+@requirement("waiting.server-close-joins-threads")
+@each_server(BUILT_THREADING_INET)
+def test_server_close_waits_for_what_a_loop_has_taken_in(serve, server_class):
+    server = serve(server_class, behaviours.hold)
+    server.knock()
+    server.knock()
+    server.wait_for("gate.wait", count=2)
+    server.call("shutdown")
 
     closing = server.start("server_close")
     closing.allow_to_return()
@@ -78,3 +97,28 @@ def test_no_request_is_left_to_be_closed_after_server_close(serve, server_class)
     history = server.history()
     assert hooks_after("server_close", history) == []
     assert hooks_outliving("server_close", history) == []
+
+
+@requirement("waiting.server-close-sees-requests-closed")
+@each_server(THREADING_STREAM)
+def test_every_client_has_the_end_of_its_stream_after_server_close(serve, server_class):
+    server = serve(server_class, behaviours.hold)
+    clients = [server.connect() for _ in range(3)]
+    server.wait_for("gate.wait", count=3)
+    server.call("shutdown")
+
+    closing = server.start("server_close")
+    closing.allow_to_return()
+    server.release()
+    closing.wait()
+
+    assert [what_is_there(client) for client in clients] == [b"", b"", b""]
+
+
+def what_is_there(client):
+    """Return what the client can receive without waiting: b"" for the end of the stream."""
+    client.socket.setblocking(False)
+    try:
+        return client.socket.recv(1)
+    except BlockingIOError:
+        return "nothing yet"

@@ -1,0 +1,1 @@
+"""Ways to get threads and what they share wrong."""
