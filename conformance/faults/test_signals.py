@@ -84,10 +84,10 @@ def raised_by_signal(host, way, error):
 @requirement("faults.interrupt-closes-the-request-in-progress")
 @each_server(SYNCHRONOUS)
 def test_an_interrupt_in_a_handler_closes_its_request_and_ends_the_loop(host, serve, server_class):
-    server = serve(server_class, signals.wait_for_signals, loop=False, probes=("handle_error", "close_request"))
+    server = serve(server_class, signals.wait_for_a_signal, loop=False, probes=("handle_error", "close_request"))
     visitor(server, server_class)
     serving = host.start(signals.interrupt_the_loop, thread=False)
-    server.wait_for("gate.wait", gate="hold")
+    server.wait_for("signal.wait")
 
     server.release("one")
     server.wait_for("handler.raise")

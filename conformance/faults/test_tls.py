@@ -15,12 +15,13 @@ NONSENSE = (b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x00\x05wrong", b"")
 def test_who_does_not_speak_tls_does_not_end_the_loop(host, serve, server_class):
     server = serve(server_class, tls.greet, loop=False, probes=("get_request",), handle_error=tls.keep_silent)
     host.call(tls.wrap_listener, True)
+    host.call(tls.prepare_client)
     for data in NONSENSE:
         with server.connect() as client:
             client.send(data)
     server.serve()
 
-    host.start(tls.ask_over_tls)
+    host.release("one")
     seen = {"answered": answer(host), "loop ended": server.loop.returned}
 
     history = server.history()
@@ -34,10 +35,11 @@ def test_who_does_not_speak_tls_does_not_end_the_loop(host, serve, server_class)
 def test_a_silent_client_holds_nobody_up_if_accept_does_no_handshake(host, serve, server_class):
     server = serve(server_class, tls.greet, loop=False)
     host.call(tls.wrap_listener, False)
+    host.call(tls.prepare_client)
     server.serve()
     server.connect()
 
-    host.start(tls.ask_over_tls)
+    host.release("one")
 
     assert {"answered": answer(host)} == {"answered": "hello"}
 

@@ -21,6 +21,11 @@ def hold(visit):
     visit.wait("hold")
 
 
+def wait_for_a_signal(visit):
+    """Stay at work until a signal comes."""
+    visit.wait_for_a_signal()
+
+
 def pass_by(visit):
     """Do nothing."""
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from conformance.isolation import behaviours
-from conformance.isolation.arranging import EVERY_END, hold_children, living, take_in, wait_for_the_end_of_children
+from conformance.isolation.arranging import EVERY_END, living, take_in, wait_for_the_end_of_children
 from conformance.servers import FORKING, FORKING_BUILT, FORKING_INET, FORKING_STREAM
 from harness.checks.isolation import (
     children_that_came_back,
@@ -176,8 +176,9 @@ def hooks_in_children(host):
 @each_server(FORKING_INET)
 def test_a_child_that_is_interrupted_closes_its_request_and_ends(serve, host, server_class):
     host.call(behaviours.let_interrupts_be)
-    server = serve(server_class, behaviours.hold, loop=False, probes=("handle_error", "shutdown_request"))
-    hold_children(server)
+    server = serve(server_class, behaviours.wait_for_a_signal, loop=False, probes=("handle_error", "shutdown_request"))
+    take_in(server)
+    server.wait_for("signal.wait")
     [child] = living(host)
 
     os.kill(child, signal.SIGINT)

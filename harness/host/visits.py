@@ -6,6 +6,7 @@ on everything else.
 """
 
 import os
+import signal
 from typing import Any, Callable, List
 
 from harness.host.recorder import excerpt
@@ -77,6 +78,22 @@ class Visit:
     def wait(self, gate: str) -> bool:
         """Wait at a gate of the test."""
         return self.stage.wait(gate)
+
+    def wait_for_a_signal(self) -> None:
+        """Wait until a signal comes, also one that is there before the wait has begun; for the main thread.
+
+        Its handler runs before this returns.
+        """
+        woken, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.set_wakeup_fd(waker)
+        try:
+            self.record("signal.wait")
+            os.read(woken, 1)
+        finally:
+            signal.set_wakeup_fd(-1)
+            os.close(woken)
+            os.close(waker)
 
     def run(self) -> None:
         """Run the behaviour between two events; what it raises is reported and raised."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness import defects
+from harness.requirements import read_catalogue
 from harness.verdicts import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,3 +47,14 @@ def test_the_readme_explains_each_verdict() -> None:
 )
 def test_the_readme_names_the_options(option: str) -> None:
     assert option in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_shows_a_historical_defect_exists() -> None:
+    catalogue = read_catalogue(ROOT / "conformance")
+    known = {*catalogue, *(defect.name for defect in defects.find(ROOT / "conformance"))}
+    areas = {requirement.area for requirement in catalogue.values()}
+    text = (ROOT / "docs" / "historical-defects.md").read_text(encoding="utf-8")
+    named = [name for name in re.findall(r"`([a-z-]+\.[a-z0-9_-]+)`", text) if name.partition(".")[0] in areas]
+
+    assert len(named) > 60
+    assert [name for name in named if name not in known] == []

@@ -17,9 +17,10 @@ def do_nothing(visit):
     """Be there."""
 
 
-def wait_for_signals(visit):
-    """Stay until a few signals have come, or one whose handler raises."""
-    visit.wait("hold")
+def wait_for_a_signal(visit):
+    """Stay until a signal comes, if this is the thread that would hear of it."""
+    if threading.current_thread() is threading.main_thread():
+        visit.wait_for_a_signal()
 
 
 def serve_amid_signals(stage):

@@ -1,5 +1,6 @@
 """Servers whose listening socket is wrapped for TLS, and their clients; all are anonymous and need no certificate."""
 
+import os
 import socket
 import ssl
 import warnings
@@ -23,11 +24,22 @@ def wrap_listener(stage, handshake_in_accept):
     server.socket = _context().wrap_socket(server.socket, server_side=True, do_handshake_on_connect=handshake_in_accept)
 
 
-def ask_over_tls(stage):
-    """Connect, wait for the greeting, and report it."""
-    address = stage.servers[0].socket.getsockname()
-    with socket.create_connection(address) as plain, _context().wrap_socket(plain) as client:
-        stage.record("tls.answer", data=client.recv(100).decode("ascii"))
+def prepare_client(stage):
+    """Fork a client that connects when the test opens gate "one", waits for the greeting, and reports it.
+
+    It is a process of its own, since a forking server's child could inherit locks of OpenSSL from a thread.
+    """
+    [server] = stage.servers
+    address = server.socket.getsockname()
+    if os.fork() != 0:
+        return
+    try:
+        server.socket.close()
+        stage.wait("one")
+        with socket.create_connection(address) as plain, _context().wrap_socket(plain) as client:
+            stage.record("tls.answer", data=client.recv(100).decode("ascii"))
+    finally:
+        os._exit(0)
 
 
 def _context():

@@ -51,7 +51,7 @@ def one_more_class_is_not_in_all(impl):
 
 
 @breaks("hierarchy.no-forking-without-fork")
-def forking_classes_exist_everywhere(impl):
+def bpo_25931_forking_classes_exist_everywhere(impl):
     """ForkingTCPServer exists where it cannot work."""
     if not hasattr(os, "fork"):
         impl.ForkingTCPServer = impl.ThreadingTCPServer
