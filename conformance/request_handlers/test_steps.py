@@ -6,6 +6,7 @@ from conformance.request_handlers.behaviours import steps
 from conformance.servers import ALL, SYNCHRONOUS, THREADING
 from harness.marks import each_server, requirement
 
+OBJECTS = ("request", "client_address", "server")
 ERRORS = pytest.mark.parametrize("error", ["ValueError", "KeyboardInterrupt", "SystemExit"])
 
 
@@ -25,12 +26,15 @@ def test_every_step_sees_the_objects_that_the_handler_was_created_with(host):
 
 @requirement("request-handlers.knows-request-client-and-server")
 @each_server(ALL)
-def test_the_handler_of_a_server_knows_that_server(serve, server_class):
-    server = serve(server_class, steps.say_what_it_has, handler="BaseRequestHandler")
+def test_the_handler_of_a_server_knows_what_the_server_has(serve, server_class):
+    server = serve(
+        server_class, steps.say_what_it_has, handler="BaseRequestHandler", get_request=steps.remember_what_was_got
+    )
 
     visit(server, server_class)
 
-    assert [event.details["server"] for event in server.history().of("has")] == [True]
+    [has] = server.history().of("has")
+    assert {name: has.details[name] for name in OBJECTS} == dict.fromkeys(OBJECTS, True)
 
 
 @requirement("request-handlers.default-steps-do-nothing")
@@ -61,8 +65,9 @@ def test_the_exception_of_finish_goes_on_with_that_of_handle_as_context(host, fa
 
 
 @requirement("request-handlers.own-init-may-take-more")
-def test_a_handler_with_an_init_of_its_own_is_ready_before_handle(host):
-    assert host.call(steps.create_with_own_init) == ["here"]
+@pytest.mark.parametrize(("inherited_first", "expected"), [(False, "its own"), (True, "the default")])
+def test_a_handler_may_do_more_before_and_after_the_inherited_init(host, inherited_first, expected):
+    assert host.call(steps.create_with_own_init, inherited_first) == [expected]
 
 
 @requirement("request-handlers.new-instance-for-each-request")

@@ -1,15 +1,29 @@
 """StreamRequestHandler at work in a server: what is sent and written arrives, however it is cut."""
 
+import socket
+import sys
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.request_handlers.behaviours import connections, stream_dialogues
 from conformance.servers import STREAM, UNIX
+from harness.checks.verdict import Inconclusive
+from harness.machine import has_ipv6
 from harness.marks import each_server, requirement
 
 ENOUGH = settings(max_examples=20)
 PIECES = st.lists(st.binary(max_size=2000), max_size=8)
+PLACES = {
+    "IPv4": ("TCPServer", {}),
+    "IPv6": ("TCPServer", {"address_family": int(socket.AF_INET6)}),
+    "path": ("UnixStreamServer", {}),
+    "abstract name": ("UnixStreamServer", {}),
+    "threads": ("ThreadingTCPServer", {}),
+    "processes": ("ForkingTCPServer", {}),
+}
+CAN_BE_HERE = {"IPv6": has_ipv6(), "abstract name": sys.platform == "linux"}
 CUTS = st.integers(min_value=1, max_value=700)
 
 
@@ -32,8 +46,13 @@ def test_pieces_come_back_however_they_were_cut_on_the_way(serve, wbufsize):
 
 
 @requirement("request-handlers.streams-may-be-cut-anyhow")
-def test_lines_come_back_however_they_were_cut_on_the_way(serve):
-    server = serve("TCPServer", stream_dialogues.echo_lines, handler="StreamRequestHandler")
+@pytest.mark.parametrize("place", [place for place in PLACES if CAN_BE_HERE.get(place, True)])
+def test_lines_come_back_however_they_were_cut_on_the_way(host, serve, place):
+    server_class, attributes = PLACES[place]
+    address = f"\0{host.folder.name}" if place == "abstract name" else None
+    server = serve(
+        server_class, stream_dialogues.echo_lines, handler="StreamRequestHandler", address=address, **attributes
+    )
 
     @ENOUGH
     @given(lines=st.lists(st.binary(max_size=300), max_size=8), cut=CUTS)
@@ -59,6 +78,25 @@ def test_one_large_write_arrives_whole(serve, timeout):
     written = [event.details["size"] for event in server.history().of("written")]
     assert (len(received), written) == (len(expected), [len(expected)])
     assert first_difference(received, expected) is None
+
+
+@requirement("request-handlers.write-sends-everything")
+@pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
+def test_signals_do_not_cut_a_write_short(serve, wbufsize):
+    server = serve("TCPServer", stream_dialogues.write_amid_signals, handler="StreamRequestHandler", loop=False)
+    server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", wbufsize)
+    client = server.connect()
+    handling = server.start("handle_request", thread=False)
+    server.wait_for("signals.came")
+
+    received = client.read_all()
+    handling.wait()
+
+    written = server.history().of("written")
+    expected = 16 * len(connections.long_reply())
+    assert (len(received), [event.details["size"] for event in written]) == (expected, [expected])
+    if written[0].details["signals"] < stream_dialogues.FEW:
+        raise Inconclusive("the signals came after the handler had written")
 
 
 @requirement("request-handlers.write-is-sent-at-once")

@@ -37,7 +37,7 @@ def test_wfile_is_a_writable_buffered_file(host, wbufsize):
     expected = {
         "is io.BufferedIOBase": True,
         "readable, writable": (False, True),
-        "seekable": False,
+        "seekable, a terminal": (False, False),
         "closed": False,
         "fileno is the request's": True,
     }
@@ -91,20 +91,3 @@ def test_output_for_a_client_that_is_gone_is_no_error(host, wbufsize):
     ending = host.call(stream_files.lose_the_peer, wbufsize)
 
     assert ending == {"raised": None, "rfile": True, "wfile": True}
-
-
-@requirement("request-handlers.timeout-is-set-on-connection")
-@pytest.mark.parametrize(("timeout", "expected"), [(0.25, 0.25), (30, 30.0), (None, 7.0)])
-def test_the_connection_has_the_timeout_of_the_handler(host, timeout, expected):
-    assert host.call(stream_files.look_at_timeout, timeout) == [expected]
-
-
-@requirement("request-handlers.timeout-is-set-on-connection")
-def test_reading_from_a_silent_client_ends_with_a_timeout(host):
-    assert host.call(stream_files.read_in_vain) == [True]
-
-
-@requirement("request-handlers.nagle-is-disabled-on-request")
-@pytest.mark.parametrize("disable", [False, True])
-def test_small_packets_are_sent_without_delay_only_on_request(host, disable):
-    assert host.call(stream_files.look_at_nagle, disable) == [disable]

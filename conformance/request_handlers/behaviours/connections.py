@@ -1,7 +1,9 @@
 """Handlers for one connection of a stream server, which owe nothing to the candidate."""
 
 import array
-from contextlib import suppress
+import socket
+
+from conformance.request_handlers.behaviours.arranging import classes_named, waiting_client
 
 
 def echo(visit):
@@ -38,31 +40,18 @@ def reply(visit):
     visit.send(b"reply")
 
 
-def reply_and_keep_request(visit):
-    """Send, and hold on to the request."""
-    visit.send(b"reply")
-    visit.stage.kept = visit.request
+def timeouts_of_accepted(stage, names, default):
+    """Accept with a listening socket that has a timeout; return for each class that of the connection, and the former.
 
-
-def reply_and_keep_duplicate(visit):
-    """Send, and hold on to a duplicate of the request."""
-    visit.send(b"reply")
-    visit.stage.kept = visit.request.dup()
-
-
-def use_what_was_kept(stage):
-    """Try to send more to a client that was served, and close what was kept of its connection."""
-    with stage.kept, suppress(OSError):  # as it should be: this side of the connection is shut, or closed
-        stage.kept.sendall(b" and more")
-
-
-def close_request(visit):
-    """Close the request, which is the server's task."""
-    visit.send(b"reply")
-    visit.request.close()
-
-
-def wait_and_echo(visit):
-    """Stay at work until the test opens the gate; then send everything back."""
-    visit.wait("hold")
-    echo(visit)
+    default: what socket.setdefaulttimeout() is given before.
+    """
+    found = {}
+    for name, server_class in classes_named(stage, names):
+        with waiting_client(stage, server_class) as server:
+            server.socket.settimeout(7)
+            socket.setdefaulttimeout(default)
+            request, _ = server.get_request()
+            socket.setdefaulttimeout(None)
+            with request:
+                found[name] = request.gettimeout(), server.socket.gettimeout()
+    return found

@@ -1,5 +1,6 @@
 """DatagramRequestHandler: in a server, and tried without one."""
 
+import io
 import select
 import socket
 
@@ -66,3 +67,73 @@ def write_nothing(stage):
         pass
 
     return handle_datagram(stage, handle)
+
+
+def write_pieces(stage, pieces):
+    """Write these pieces; return the error and the datagrams that the client got."""
+
+    def handle(self):
+        for piece in pieces:
+            self.wfile.write(piece)
+
+    return handle_datagram(stage, handle)
+
+
+def write_and_fail(stage, error):
+    """Write a part of the reply and raise *error*; return the error and the datagrams that the client got."""
+
+    def handle(self):
+        self.wfile.write(b"the half")
+        raise {"ValueError": ValueError, "SystemExit": SystemExit}[error]("handle")
+
+    return handle_datagram(stage, handle)
+
+
+def write_and_close(stage):
+    """Write a reply and close the file; return the error and the datagrams that the client got."""
+
+    def handle(self):
+        self.wfile.write(b"the half")
+        self.wfile.close()
+
+    return handle_datagram(stage, handle)
+
+
+def try_datagram_files(stage):
+    """Use both interfaces; return what each part gave, the error, and the datagrams that the client got."""
+    gave = {}
+
+    def handle(self):
+        target = bytearray(3)
+        gave["are io.BufferedIOBase"] = [isinstance(each, io.BufferedIOBase) for each in (self.rfile, self.wfile)]
+        gave["read"] = self.rfile.read(2)
+        gave["read1"] = self.rfile.read1(1)
+        gave["readinto"] = self.rfile.readinto(target), bytes(target)
+        gave["readline"] = self.rfile.readline()
+        gave["at the end"] = self.rfile.read()
+        gave["write"] = self.wfile.write(memoryview(b"12345678").cast("I"))
+        self.wfile.writelines([b"one ", b"two"])
+        gave["flush"] = self.wfile.flush()
+        gave["text"] = name_of(raised_by(self.wfile.write, "text"))
+
+    error, datagrams = handle_datagram(stage, handle)
+    return gave, error, datagrams
+
+
+def answer_or_fail(visit):
+    """Write what was asked for, and then fail if that was asked for."""
+    visit.wfile.write(visit.packet)
+    if visit.packet == b"fail":
+        raise ValueError("as the client wishes")
+
+
+def answer_with_size(visit):
+    """Write a reply of the size that was asked for."""
+    visit.wfile.write(b"." * int(visit.rfile.read()))
+
+
+def answer_or_close(visit):
+    """Write what was asked for, and close the file if that was asked for."""
+    visit.wfile.write(visit.packet)
+    if visit.packet == b"close":
+        visit.wfile.close()

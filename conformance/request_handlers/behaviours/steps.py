@@ -13,9 +13,21 @@ def remember_on_itself(visit):
     visit.send(b"done")
 
 
+def remember_what_was_got(server):
+    """Remember what get_request() returns, for the handler to compare."""
+    server.got = server.inherited.get_request()
+    return server.got
+
+
 def say_what_it_has(visit):
-    """Say whether the server is the one that was built, and whether the client is the one that is connected."""
-    visit.record("has", server=visit.server is visit.stage.servers[0])
+    """Say whether server, request and client address are the very objects that the server has."""
+    request, client_address = visit.server.got
+    visit.record(
+        "has",
+        server=visit.server is visit.stage.servers[0],
+        request=visit.request is request,
+        client_address=visit.client_address is client_address,
+    )
     visit.send(b"done")
 
 
@@ -76,17 +88,22 @@ def use_the_bare_class(stage):
     return [getattr(handler, name)() for name in STEPS], request.touched + server.touched
 
 
-def create_with_own_init(stage):
-    """Create a handler whose __init__() takes one argument more; return what handle() found."""
+def create_with_own_init(stage, inherited_first):
+    """Create a handler whose __init__() does more, after or before the inherited one; return what handle() left."""
     found = []
 
     class Handler(stage.candidate.BaseRequestHandler):
-        def __init__(self, *arguments, directory, **options):
-            self.directory = directory
+        directory = "the default"
+
+        def __init__(self, *arguments, **options):
+            directory = options.pop("directory")
+            if not inherited_first:
+                self.directory = directory
             super().__init__(*arguments, **options)
+            found.append(self.handled)
 
         def handle(self):
-            found.append(self.directory)
+            self.handled = self.directory
 
-    Handler("request", "client", "server", directory="here")
+    Handler("request", "client", "server", directory="its own")
     return found

@@ -1,6 +1,11 @@
 """Handlers for servers that talk through the files of StreamRequestHandler."""
 
+import signal
+
 from conformance.request_handlers.behaviours.connections import long_reply
+
+INTERVAL = 0.002  # seconds between two signals
+FEW = 3  # signals, without which nothing was disturbed
 
 
 def echo_line(visit):
@@ -26,6 +31,27 @@ def echo_in_pieces(visit):
 def write_long(visit):
     """Write a megabyte at once, and say how many bytes were said to be written."""
     visit.record("written", size=visit.wfile.write(long_reply()))
+
+
+def write_amid_signals(visit):
+    """Write sixteen megabytes at once while signals come, and say how many bytes were said to be written."""
+    count = []
+
+    def note(number=None, frame=None):
+        count.append(number)
+        if len(count) == FEW:
+            visit.record("signals.came")
+
+    signal.signal(signal.SIGALRM, note)
+    signal.setitimer(signal.ITIMER_REAL, INTERVAL, INTERVAL)
+    try:
+        size = visit.wfile.write(long_reply() * 16)
+        visit.wfile.flush()
+        visit.record("written", size=size, signals=len(count))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        while len(count) < FEW:
+            note()  # too late, but somebody waits for them
 
 
 def write_and_overtake(visit):

@@ -21,7 +21,7 @@ def handle_one(stage, handle, peer_says=b"", pair=socket.socketpair, **members):
         if peer_says:
             peer.sendall(peer_says)
         raised = raised_by(handler_class, ours, "client", "server")
-        return made[0] if made else None, raised, b"" if peer.fileno() < 0 else _rest(peer)
+        return made[0] if made else None, raised, b"" if peer.fileno() < 0 else rest_of(peer)
 
 
 def tcp_pair():
@@ -33,14 +33,14 @@ def tcp_pair():
         return listener.accept()[0], client
 
 
-def _rest(peer):
+def rest_of(peer):
     """Return what has arrived at *peer*, which is in this process: nothing is on its way any more."""
     peer.setblocking(False)
     got = b""
     while True:
         try:
             chunk = peer.recv(65536)
-        except BlockingIOError:
+        except (BlockingIOError, ConnectionResetError):
             return got
         if not chunk:
             return got
@@ -85,7 +85,7 @@ def try_wfile(stage, wbufsize):
     def handle(handler, peer):
         said["is io.BufferedIOBase"] = isinstance(handler.wfile, io.BufferedIOBase)
         said["readable, writable"] = handler.wfile.readable(), handler.wfile.writable()
-        said["seekable"] = handler.wfile.seekable()
+        said["seekable, a terminal"] = handler.wfile.seekable(), handler.wfile.isatty()
         said["closed"] = handler.wfile.closed
         said["fileno is the request's"] = handler.wfile.fileno() == handler.request.fileno()
         handler.wfile.writelines([b"one ", b"two"])
@@ -140,7 +140,7 @@ def fill_a_buffer(stage, wbufsize, raising):
 
     def handle(handler, peer):
         handler.wfile.write(b"output")
-        before.append(_rest(peer))
+        before.append(rest_of(peer))
         if raising:
             raise ValueError("handle")
 
@@ -160,53 +160,19 @@ def look_at_files_afterwards(stage, wbufsize, raising):
     return {"rfile": handler.rfile.closed, "wfile": handler.wfile.closed, "raised": name_of(error)}
 
 
+def break_off(handler, peer):
+    """Let the peer break off; return when that has arrived."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+    raised_by(handler.connection.recv, 1)  # returns only then
+
+
 def lose_the_peer(stage, wbufsize):
     """Let the peer break off while output waits; return what came out of it, and whether the files are closed."""
 
     def handle(handler, peer):
         handler.wfile.write(b"output")
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        peer.close()
-        raised_by(handler.connection.recv, 1)  # returns only when the reset has arrived
+        break_off(handler, peer)
 
     handler, error, _ = handle_one(stage, handle, pair=tcp_pair, wbufsize=wbufsize)
     return {"raised": name_of(error), "rfile": handler.rfile.closed, "wfile": handler.wfile.closed}
-
-
-def look_at_timeout(stage, timeout):
-    """Return the timeout that the connection has in handle(); before the handler it had one of 7 seconds."""
-    seen = []
-
-    def patient_pair():
-        ours, peer = socket.socketpair()
-        ours.settimeout(7)
-        return ours, peer
-
-    def handle(handler, peer):
-        seen.append(handler.connection.gettimeout())
-
-    handle_one(stage, handle, pair=patient_pair, timeout=timeout)
-    return seen
-
-
-def read_in_vain(stage):
-    """Read what never comes with a short timeout; return what that raised, or the missing timeout."""
-    raised = []
-
-    def handle(handler, peer):
-        if handler.connection.gettimeout() is not None:
-            raised.append(isinstance(raised_by(handler.rfile.readline), socket.timeout))
-
-    handle_one(stage, handle, timeout=0.005)
-    return raised
-
-
-def look_at_nagle(stage, disable):
-    """Tell whether the connection sends small packets without delay."""
-    seen = []
-
-    def handle(handler, peer):
-        seen.append(bool(handler.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
-
-    handle_one(stage, handle, pair=tcp_pair, disable_nagle_algorithm=disable)
-    return seen

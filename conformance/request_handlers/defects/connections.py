@@ -4,6 +4,7 @@ import select
 import socket
 import struct
 
+from conformance.request_handlers.defects.patching import has_unread, instead_of_shutdown
 from harness.host.breaking import breaks
 
 
@@ -19,44 +20,17 @@ def client_address_is_the_servers(impl):
     impl.TCPServer.get_request = get_request
 
 
-def _instead_of_shutdown(impl, shutdown_request):
-    """Let shutdown_request(original, server, request) end the requests of stream servers."""
-    original = impl.TCPServer.shutdown_request
-
-    def replaced(self, request):
-        shutdown_request(original, self, request)
-
-    datagrams = impl.UDPServer.shutdown_request
-    impl.TCPServer.shutdown_request = replaced
-    impl.UDPServer.shutdown_request = datagrams
-
-
-def _has_unread(request):
-    return request.fileno() >= 0 and bool(select.select([request], [], [], 0)[0])
-
-
 @breaks("request-handlers.reply-is-whole-and-ends")
 def requests_end_in_a_reset(impl):
     """Connections are broken off, with whatever of the reply is still on its way."""
 
     def shutdown_request(original, server, request):
-        if request.fileno() >= 0 and not _has_unread(request):
+        if request.fileno() >= 0 and not has_unread(request):
             request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             request.close()
         original(server, request)
 
-    _instead_of_shutdown(impl, shutdown_request)
-
-
-@breaks("request-handlers.copies-do-not-delay-the-end")
-def requests_are_left_to_the_collector(impl):
-    """Connections without unread input are closed only when nobody knows them any more."""
-
-    def shutdown_request(original, server, request):
-        if request.fileno() < 0 or _has_unread(request):
-            original(server, request)
-
-    _instead_of_shutdown(impl, shutdown_request)
+    instead_of_shutdown(impl, shutdown_request)
 
 
 @breaks("request-handlers.unread-input-spoils-no-reply")
@@ -64,25 +38,12 @@ def no_farewell_to_those_who_still_talk(impl):
     """Connections with unread input are closed without being shut down, which resets them."""
 
     def shutdown_request(original, server, request):
-        if _has_unread(request):
+        if has_unread(request):
             request.close()
         else:
             original(server, request)
 
-    _instead_of_shutdown(impl, shutdown_request)
-
-
-@breaks("request-handlers.copies-do-not-delay-the-end")
-def no_farewell_to_those_who_are_silent(impl):
-    """Connections without unread input are closed without being shut down, which leaves duplicates open."""
-
-    def shutdown_request(original, server, request):
-        if request.fileno() < 0 or _has_unread(request):
-            original(server, request)
-        else:
-            server.close_request(request)
-
-    _instead_of_shutdown(impl, shutdown_request)
+    instead_of_shutdown(impl, shutdown_request)
 
 
 @breaks("request-handlers.half-closed-client-is-answered")
@@ -104,24 +65,24 @@ def _is_half_closed(request):
     return bool(events) and not events[0][1] & (select.POLLHUP | select.POLLERR)
 
 
-def _strict_shutdown(impl, lenient):
-    """Let shutdown_request() raise where there is nothing to shut down, unless lenient(request)."""
-
-    def shutdown_request(original, server, request):
-        if not lenient(request):
-            request.shutdown(socket.SHUT_WR)
-        original(server, request)
-
-    _instead_of_shutdown(impl, shutdown_request)
+@breaks("request-handlers.connection-has-default-timeout")
+def connections_inherit_the_timeout(impl):
+    """A connection gets the timeout of the socket that accepted it."""
+    _after_accepting(impl, lambda server, request: request.settimeout(server.socket.gettimeout()))
 
 
-@breaks("request-handlers.handler-may-close-request")
-def closed_requests_are_an_error(impl):
-    """shutdown_request() raises when the handler has closed the request."""
-    _strict_shutdown(impl, lenient=lambda request: request.fileno() >= 0)
+@breaks("request-handlers.connection-has-default-timeout")
+def connections_always_block(impl):
+    """A connection has no timeout, whatever the default is."""
+    _after_accepting(impl, lambda server, request: request.settimeout(None))
 
 
-@breaks("request-handlers.reset-client-stops-no-server")
-def broken_connections_are_an_error(impl):
-    """shutdown_request() raises when the client has broken the connection off."""
-    _strict_shutdown(impl, lenient=lambda request: request.fileno() < 0)
+def _after_accepting(impl, change):
+    original = impl.TCPServer.get_request
+
+    def get_request(self):
+        request, client_address = original(self)
+        change(self, request)
+        return request, client_address
+
+    impl.TCPServer.get_request = get_request

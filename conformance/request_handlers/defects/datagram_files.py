@@ -1,5 +1,7 @@
 """Ways to get DatagramRequestHandler wrong."""
 
+import sys
+
 from harness.host.breaking import breaks
 
 
@@ -48,6 +50,66 @@ def empty_replies_are_not_sent(impl):
 
     def finish(self):
         if self.wfile.getvalue():
+            original(self)
+
+    impl.DatagramRequestHandler.finish = finish
+
+
+@breaks("request-handlers.datagram-reply-is-one-datagram")
+def replies_fit_into_frames(impl):
+    """Of a reply only as much is sent as fits into one Ethernet frame."""
+
+    def finish(self):
+        self.socket.sendto(self.wfile.getvalue()[:1472], self.client_address)
+
+    impl.DatagramRequestHandler.finish = finish
+
+
+@breaks("request-handlers.datagram-files-are-buffered")
+def the_reply_is_collected_in_a_list(impl):
+    """What wfile can do is to write pieces, and to join them."""
+    original = impl.DatagramRequestHandler.setup
+
+    class Pieces(list):
+        def write(self, data):
+            self.append(bytes(data))
+            return len(self[-1])
+
+        writelines = list.extend
+
+        def writable(self):
+            return True
+
+        def flush(self):
+            pass
+
+        def getvalue(self):
+            return b"".join(self)
+
+    def setup(self):
+        original(self)
+        self.wfile = Pieces()
+
+    impl.DatagramRequestHandler.setup = setup
+
+
+@breaks("request-handlers.failed-datagram-handler-replies")
+def failed_handlers_say_nothing(impl):
+    """finish() sends nothing while an exception is on its way."""
+    _send_only_if(impl, lambda self: sys.exc_info()[0] is None)
+
+
+@breaks("request-handlers.closed-datagram-wfile-sends-nothing")
+def closed_files_are_no_error(impl):
+    """finish() takes a closed file for the wish to say nothing."""
+    _send_only_if(impl, lambda self: not self.wfile.closed)
+
+
+def _send_only_if(impl, wanted):
+    original = impl.DatagramRequestHandler.finish
+
+    def finish(self):
+        if wanted(self):
             original(self)
 
     impl.DatagramRequestHandler.finish = finish

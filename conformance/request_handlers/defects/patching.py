@@ -1,6 +1,8 @@
-"""How the defects of this area change stream handlers."""
+"""How the defects of this area change stream handlers and the end of requests."""
 
 import io
+import select
+import socket
 
 
 def after_setup(impl, change):
@@ -41,3 +43,31 @@ class Wrapped(io.BufferedIOBase):
         """Close both."""
         self.file.close()
         super().close()
+
+
+def instead_of_shutdown(impl, shutdown_request):
+    """Let shutdown_request(original, server, request) end the requests of stream servers."""
+    original = impl.TCPServer.shutdown_request
+
+    def replaced(self, request):
+        shutdown_request(original, self, request)
+
+    datagrams = impl.UDPServer.shutdown_request
+    impl.TCPServer.shutdown_request = replaced
+    impl.UDPServer.shutdown_request = datagrams
+
+
+def has_unread(request):
+    """Tell whether the client has said what nobody has read."""
+    return request.fileno() >= 0 and bool(select.select([request], [], [], 0)[0])
+
+
+def strict_shutdown(impl, lenient):
+    """Let shutdown_request() raise where there is nothing to shut down, unless lenient(request)."""
+
+    def shutdown_request(original, server, request):
+        if not lenient(request):
+            request.shutdown(socket.SHUT_WR)
+        original(server, request)
+
+    instead_of_shutdown(impl, shutdown_request)

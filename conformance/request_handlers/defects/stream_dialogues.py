@@ -35,6 +35,40 @@ def large_writes_are_partial(impl):
     after_setup(impl, change)
 
 
+@breaks("request-handlers.write-sends-everything")
+def bpo_26721_one_send_is_all(impl):
+    """Without a buffer, write() sent what one send() took: a part only with a timeout, or when a signal came."""
+
+    class Raw(Wrapped):
+        def write(self, data):
+            return self.request.send(data)
+
+    def change(self):
+        if self.wbufsize == 0:
+            self.wfile = Raw(self.wfile)
+            self.wfile.request = self.request
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.write-sends-everything")
+def signals_end_a_write(impl):
+    """A write that a signal interrupts is not taken up again."""
+
+    class Raw(Wrapped):
+        def write(self, data):
+            if self.request.gettimeout() is not None:
+                return self.file.write(data)
+            return self.request.send(data)
+
+    def change(self):
+        if self.wbufsize == 0:
+            self.wfile = Raw(self.wfile)
+            self.wfile.request = self.request
+
+    after_setup(impl, change)
+
+
 @breaks("request-handlers.write-is-sent-at-once")
 def wfile_is_always_buffered(impl):
     """Nothing is sent before the buffer is full or wfile is closed."""

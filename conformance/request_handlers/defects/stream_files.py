@@ -143,48 +143,11 @@ def rfile_stays_open(impl):
 
 
 @breaks("request-handlers.reset-with-output-left-is-quiet")
-def output_for_nobody_is_an_error(impl):
-    """finish() lets out what closing wfile raises."""
+def bpo_14574_a_lost_client_is_an_error(impl):
+    """finish() let out what flushing wfile raises when the client is gone, and left rfile open."""
 
     def finish(self):
         self.wfile.close()
         self.rfile.close()
 
     impl.StreamRequestHandler.finish = finish
-
-
-@breaks("request-handlers.timeout-is-set-on-connection")
-def timeout_of_handlers_is_ignored(impl):
-    """Whatever the handler's timeout, the connection keeps its own."""
-    _hide_in_setup(impl, "timeout", None)
-
-
-@breaks("request-handlers.timeout-is-set-on-connection")
-def no_timeout_means_for_ever(impl):
-    """A handler without a timeout takes away the one that the connection has."""
-
-    def change(self):
-        if self.timeout is None:
-            self.connection.settimeout(None)
-
-    after_setup(impl, change)
-
-
-@breaks("request-handlers.nagle-is-disabled-on-request")
-def small_packets_are_always_delayed(impl):
-    """disable_nagle_algorithm is ignored."""
-    _hide_in_setup(impl, "disable_nagle_algorithm", False)
-
-
-def _hide_in_setup(impl, name, value):
-    """Let setup() see *value* where the handler has another."""
-    original = impl.StreamRequestHandler.setup
-
-    def setup(self):
-        setattr(self, name, value)
-        try:
-            original(self)
-        finally:
-            delattr(self, name)
-
-    impl.StreamRequestHandler.setup = setup
