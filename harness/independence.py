@@ -7,6 +7,7 @@ that does not pass with a sound candidate has nothing to say about broken ones.
 from __future__ import annotations
 
 import faulthandler
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,10 +37,13 @@ def again(item: pytest.Item, nextitem: pytest.Item | None, defect: Defect | None
 
 
 class Matrix:
-    """Runs one check of each requirement with every defect that is meant for another requirement."""
+    """Runs one check of each requirement with the defects that are meant for other requirements.
 
-    def __init__(self, defects: Sequence[Defect]) -> None:
-        self._defects = defects
+    share: of these pairs, how many are tried; which, the seed decides.
+    """
+
+    def __init__(self, defects: Sequence[Defect], share: float, seed: int) -> None:
+        self._defects, self._share, self._seed = defects, share, seed
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -66,7 +70,7 @@ class Matrix:
         sound = again(item, nextitem, None)
         verdicts = {}
         if sound["found"] == Verdict.PASS:
-            others = (defect for defect in self._defects if defect.breaks != sound["requirement"])
+            others = (defect for defect in self._defects if self._is_tried(defect, sound["requirement"]))
             verdicts = {defect.name: again(item, nextitem, defect)["found"] for defect in others}
         report = pytest.TestReport(
             nodeid=item.nodeid, location=item.location, keywords={}, outcome="passed", longrepr=None, when="call"
@@ -79,6 +83,10 @@ class Matrix:
             "verdicts": verdicts,
         }
         return report
+
+    def _is_tried(self, defect: Defect, requirement: str) -> bool:
+        draw = random.Random(f"{self._seed} {defect.name} {requirement}")  # noqa: S311 - it has to be repeatable
+        return defect.breaks != requirement and draw.random() < self._share
 
 
 def _subject(item: pytest.Item) -> object:
@@ -163,4 +171,5 @@ def record(found: Sequence[Spread], rows: Sequence[dict[str, Any]], started: str
 
 def register(config: pytest.Config) -> None:
     """Let the session of *config* draw up the matrix."""
-    config.pluginmanager.register(Matrix(config.stash[RUN].defects), "socketserver-independence")
+    matrix = Matrix(config.stash[RUN].defects, config.getoption("sample"), config.getoption("seed"))
+    config.pluginmanager.register(matrix, "socketserver-independence")

@@ -67,6 +67,13 @@ def add(parser: pytest.Parser) -> None:
         help="break the candidates on purpose, defect by defect, and see which requirement notices: the tests of the"
         " one that the defect is meant for (own, the default), or one test of each of the others (others)",
     )
+    group.addoption(
+        "--sample",
+        type=_share,
+        default=1.0,
+        metavar="SHARE",
+        help="with --defects=others: of the pairs of a defect and another requirement, try this share (default: 1)",
+    )
 
 
 def settle_seed(config: pytest.Config) -> None:
@@ -85,3 +92,13 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; expected seconds, more than 0")
     return seconds
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share; expected a number from 0 to 1, and more than 0")
+    return share

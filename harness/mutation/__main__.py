@@ -29,13 +29,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m harness.mutation", description=__doc__)
     parser.add_argument("--workers", type=int, default=2, help="processes that judge mutants (default: 2)")
     parser.add_argument("--only", default="", metavar="TEXT", help="mutants whose name contains TEXT")
+    parser.add_argument("--results", type=Path, metavar="PATH", help="where an earlier run left off, and this one will")
     options = parser.parse_args(arguments)
     chosen = [mutant for mutant in _all(PACKAGE) if options.only in mutant.id]
+    earlier = _read_results(options.results)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        killed = _judge(chosen, Path(folder), options.workers)
+        killed = earlier | _judge([each for each in chosen if not earlier.get(each.id)], Path(folder), options.workers)
+    if options.results:
+        options.results.write_text(json.dumps(killed, indent=1), encoding="utf-8")
     explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
     sys.stdout.write("\n".join(page(chosen, killed, explained)) + "\n")
     return int(any(killed[each.id] == NOTHING_NOTICED and each.id not in explained for each in chosen))
+
+
+def _read_results(path: Path | None) -> dict[str, str]:
+    """Return what an earlier run has found; nothing if there was none."""
+    if path is None or not path.exists():
+        return {}
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def _all(package: Path) -> list[Mutant]:

@@ -88,3 +88,27 @@ def test_a_run_makes_one_check_of_each_requirement_with_the_defects_of_the_other
     assert {each["requirement"] for each in matrix["checks"]} == {"tiny.it-passes", "tiny.it-fails", "tiny.it-deviates"}
     assert "1 of 2 defects disturb fewer than 10% of the other requirements" in ran.output
     assert ran.status == 1
+
+
+def test_a_sample_tries_some_of_the_pairs_and_the_same_ones_again(tmp_path: Path) -> None:
+    tiny_suite.write(tmp_path)
+    functions = [
+        f"""
+@breaks("tiny.it-fails")
+def number_{number}(impl):
+    pass
+"""
+        for number in range(40)
+    ]
+    (tmp_path / "suite" / "tiny" / "defects.py").write_text(
+        "from harness.host.breaking import breaks\n" + "".join(functions)
+    )
+
+    tried = []
+    for _ in range(2):
+        tiny_suite.run(tmp_path, "--impl=good.py", "--defects=others", "--sample=0.5", "-k", "it_passes")
+        matrix = json.loads((tmp_path / "run-record.json").read_text(encoding="utf-8"))
+        tried.append([each["defect"] for each in matrix["spreads"] if each["judged"]])
+
+    assert 5 < len(tried[0]) < 35
+    assert tried[0] == tried[1]
