@@ -31,13 +31,13 @@ def test_handlers_that_exit_end_no_more_than_they_must(departure, server_class):
 def test_servers_that_follow_each_other_serve_their_own_visitors(departure, server_class):
     steps = ("serve", "shutdown", "handle", "polite", "polite", "failing", "close", "close", "renew", "renew")
 
-    assert departure(server_class, steps, everything) == []
+    assert departure(server_class, steps, everything, count=8) == []
 
 
 @requirement("sequences.nothing-is-left-after-any-sequence")
 @each_server(TYPICAL)
 def test_a_closed_server_has_given_back_what_it_held(departure, server_class):
-    assert departure(server_class, ANY, everything, tidy=True) == []
+    assert departure(server_class, ANY, everything, count=6, tidy=True) == []
 
 
 @requirement("sequences.shutdown-without-a-loop-changes-nothing")

@@ -11,13 +11,13 @@ from conformance.sequences.views import (
     order_of_arrival,
     order_of_handling,
 )
-from conformance.servers import INET, SYNCHRONOUS, SYNCHRONOUS_STREAM, UNIX
+from conformance.servers import ALL, SYNCHRONOUS_STREAM
 from harness.marks import each_server, requirement
 from harness.sequences import of_second
 
 
 @requirement("sequences.each-request-is-handled-once-in-any-sequence")
-@each_server(INET + tuple(each for each in UNIX if each in SYNCHRONOUS))
+@each_server((*TYPICAL, *(each for each in ALL if each.name in {"ForkingUDPServer", "UnixStreamServer"})))
 def test_each_accepted_request_gets_one_handler(departure, server_class):
     assert departure(server_class, ANY, handlers) == []
 
@@ -41,7 +41,7 @@ def test_each_request_is_closed_whatever_became_of_it(departure, server_class):
 def test_each_of_two_servers_does_as_if_it_was_alone(departure, server_class):
     steps = (*ANY, *of_second(ANY))
 
-    assert departure(server_class, steps, everything, servers=2) == []
+    assert departure(server_class, steps, everything, count=8, servers=2) == []
 
 
 @requirement("sequences.those-who-wait-outlast-every-interruption")
