@@ -92,14 +92,15 @@ def a_thread_for_each_request_and_the_loop_waits_for_it(impl):
 
 @breaks("ordering.closed-before-next-is-taken")
 def requests_are_closed_one_request_later(impl):
-    """A request stays open until the next one has been handled."""
+    """A request stays open until the next one has been handled, if that waits already."""
 
     def process_request(self, request, client_address):
         self.finish_request(request, client_address)
         earlier = getattr(self, "open_request", None)
-        self.open_request = request
-        if earlier is not None:
-            self.shutdown_request(earlier)
+        self.open_request = request if someone_waits(self) else None
+        for each in (earlier, None if self.open_request else request):
+            if each is not None:
+                self.shutdown_request(each)
 
     impl.BaseServer.process_request = process_request
 
@@ -134,12 +135,20 @@ def newest_datagram_first(impl):
 @breaks("ordering.handle-request-takes-the-oldest")
 def handle_request_takes_the_newest(impl):
     """handle_request() takes in all that wait and handles the newest; the others wait for later calls."""
+    inherited = impl.BaseServer.handle_request
 
     def handle_request(self):
         self.pile = getattr(self, "pile", [])
+        if not self.pile and not someone_waits(self):
+            return inherited(self)
         while someone_waits(self):
             self.pile.append(self.get_request())
-        self.process_request(*self.pile.pop())
+        request, client_address = self.pile.pop()
+        if self.verify_request(request, client_address):
+            self.process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+        return None
 
     impl.BaseServer.handle_request = handle_request
 
@@ -190,25 +199,24 @@ def _and_count(inherited):
 
 
 @breaks("ordering.one-handler-for-each-request")
-def two_handlers_for_each_request(impl):
-    """Each request is handled twice."""
-    inherited = impl.BaseServer.finish_request
-
-    def finish_request(self, request, client_address):
-        inherited(self, request, client_address)
-        inherited(self, request, client_address)
-
-    impl.BaseServer.finish_request = finish_request
+def two_handlers_for_the_fourth_request(impl):
+    """The fourth request of each server is handled twice."""
+    handle_the_fourth(impl, times=2)
 
 
 @breaks("ordering.one-handler-for-each-request")
-def the_second_request_is_forgotten(impl):
-    """The second request of each server is closed unhandled."""
+def the_fourth_request_is_forgotten(impl):
+    """The fourth request of each server is closed unhandled."""
+    handle_the_fourth(impl, times=0)
+
+
+def handle_the_fourth(impl, times):
+    """Let each server handle its fourth request so many times; earlier ones may not show what later ones do."""
     inherited = impl.BaseServer.finish_request
 
     def finish_request(self, request, client_address):
         self.finished = getattr(self, "finished", 0) + 1
-        if self.finished != 2:
+        for _ in range(times if self.finished == 4 else 1):
             inherited(self, request, client_address)
 
     impl.BaseServer.finish_request = finish_request

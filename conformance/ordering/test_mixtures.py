@@ -51,8 +51,8 @@ def visit_in_order(host, server_class, visits):
 @each_server(ALL)
 def test_every_request_gets_one_handler(serve, server_class):
     server = serve(server_class, behaviours.pass_by, probes=("shutdown_request",))
-    visitors(server, server_class, 3)
-    server.comes("hook.exit", count=3, name="shutdown_request")
+    visitors(server, server_class, 4)
+    server.comes("hook.exit", count=4, name="shutdown_request")
 
     history = server.history()
     assert handled_more_than_once(history) + never_handled(history) == []

@@ -44,9 +44,11 @@ def single_requests_after_a_loop_have_two_handlers(impl):
             self.handles_one = False
 
     def finish_once_or_twice(self, request, client_address):
-        if self.handles_one and self.loops:
+        try:
             finish_request(self, request, client_address)
-        finish_request(self, request, client_address)
+        finally:
+            if self.handles_one and self.loops:
+                finish_request(self, request, client_address)
 
     impl.BaseServer.handle_request = handle_one
     impl.BaseServer.finish_request = finish_once_or_twice

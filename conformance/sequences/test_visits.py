@@ -41,7 +41,7 @@ def test_each_request_is_closed_whatever_became_of_it(departure, server_class):
 def test_each_of_two_servers_does_as_if_it_was_alone(departure, server_class):
     steps = (*ANY, *of_second(ANY))
 
-    assert departure(server_class, steps, everything, count=8, servers=2) == []
+    assert departure(server_class, steps, everything, servers=2) == []
 
 
 @requirement("sequences.those-who-wait-outlast-every-interruption")

@@ -29,17 +29,6 @@ def verify_request_has_parameters_of_other_names(impl):
     impl.BaseServer.verify_request = verify
 
 
-@breaks("hierarchy.parameters-have-documented-names")
-def poll_interval_is_for_keywords_only(impl):
-    """serve_forever(0.5) is an error."""
-    serve_forever = impl.BaseServer.serve_forever
-
-    def serve(self, *, poll_interval=0.5):
-        serve_forever(self, poll_interval)
-
-    impl.BaseServer.serve_forever = serve
-
-
 @breaks("hierarchy.server-defaults")
 def addresses_are_reused_by_default(impl):
     """TCPServer.allow_reuse_address is true, as users wish."""

@@ -1,6 +1,7 @@
 """Ways to get the processes of requests wrong."""
 
 import atexit
+import contextlib
 import os
 import signal
 import sys
@@ -24,9 +25,14 @@ def handlers_run_in_grandchildren(impl):
 
 
 @breaks("isolation.a-child-never-returns")
-def children_return(impl):
-    """The child handles the request and returns from process_request()."""
-    fork_by_hand(impl, handle)
+def interrupted_children_return(impl):
+    """A child whose handler is interrupted returns from process_request()."""
+
+    def handle_and_end(server, request, client_address):
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            end(handle(server, request, client_address))
+
+    fork_by_hand(impl, handle_and_end)
 
 
 @breaks("isolation.a-child-never-returns")
@@ -36,9 +42,15 @@ def children_that_cannot_close_their_request_return(impl):
 
 
 @breaks("isolation.callers-clean-up-once")
-def children_leave_by_an_exception(impl):
-    """The child ends by sys.exit(), which runs everybody's finally blocks."""
-    fork_by_hand(impl, lambda *arguments: sys.exit(handle(*arguments)))
+def failing_children_leave_by_an_exception(impl):
+    """A child whose handler fails ends by sys.exit(), which runs everybody's finally blocks."""
+
+    def handle_and_leave(server, request, client_address):
+        if handle(server, request, client_address):
+            sys.exit(1)
+        end(0)
+
+    fork_by_hand(impl, handle_and_leave)
 
 
 @breaks("isolation.sys-exit-gives-the-status")

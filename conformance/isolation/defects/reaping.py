@@ -115,10 +115,11 @@ def any_child_makes_room(impl):
 
 @breaks("isolation.collect-children-without-children")
 def collect_children_needs_children(impl):
-    """collect_children() counts the children even if there never was one."""
+    """collect_children(blocking=True) of an open server counts the children even if there never was one."""
 
     def collect_children(inherited, server, *, blocking=False):
-        len(server.active_children)
+        if blocking and server.fileno() >= 0:
+            len(server.active_children)
         inherited(blocking=blocking)
 
     extend(impl.ForkingMixIn, "collect_children", collect_children)

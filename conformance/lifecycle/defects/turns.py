@@ -68,11 +68,16 @@ def interval_of_zero_is_the_default(impl):
 
 @breaks("lifecycle.requests-do-not-wait-for-the-poll")
 def requests_are_looked_for_at_each_poll(impl):
-    """The loop sleeps between two requests; one that waits at the beginning is taken at once."""
+    """The loop sleeps between two requests as long as between two polls; one that waits at the beginning is taken."""
+
+    @instead_of(impl.BaseServer, "serve_forever")
+    def serve_forever(serve, server, poll_interval=0.5):
+        server.nap = poll_interval
+        serve(server, poll_interval)
 
     @intercept(impl, "service_actions")
     def find(self, method):
-        return lambda: (method(), threading.Event().wait(30))
+        return lambda: (method(), threading.Event().wait(self.nap))
 
 
 @breaks("lifecycle.no-poll-interval-is-no-limit")

@@ -4,7 +4,7 @@ import queue
 import threading
 
 from conformance.locking.defects.patching import start_thread
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of, setting
 
 
 @breaks("locking.thread-for-each-request")
@@ -36,10 +36,18 @@ def one_thread_for_all_requests(impl):
 
 @breaks("locking.process-request-does-not-wait")
 def process_request_waits_for_the_thread(impl):
-    """process_request() returns when the thread has ended."""
+    """process_request() returns when the thread has ended, if handle_request() has called it."""
+    impl.BaseServer.wait_for_thread = False
 
     def process_request(self, request, client_address):
-        start_thread(self, request, client_address).join()
+        thread = start_thread(self, request, client_address)
+        if self.wait_for_thread:
+            thread.join()
+
+    @instead_of(impl.BaseServer, "handle_request")
+    def handle_request(inherited, self):
+        with setting(self, "wait_for_thread", True):
+            return inherited(self)
 
     impl.ThreadingMixIn.process_request = process_request
 
