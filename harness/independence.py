@@ -99,18 +99,18 @@ def _subject(item: pytest.Item) -> object:
 class Spread:
     """Which other requirements a defect disturbs in one candidate.
 
-    disturbed: their ids, with the verdict of each.  judged: how many others there were to disturb.
+    disturbed: their ids, with the verdict of each.  judged: how many others were tried, by area.
     """
 
     candidate: str
     defect: Defect
     disturbed: dict[str, str]
-    judged: int
+    judged: dict[str, int]
 
     @property
     def share(self) -> float:
         """The share of the other requirements that the defect disturbs."""
-        return len(self.disturbed) / self.judged if self.judged else 0.0
+        return len(self.disturbed) / max(1, sum(self.judged.values()))
 
     @property
     def is_narrow(self) -> bool:
@@ -128,7 +128,8 @@ def spreads(defects: Iterable[Defect], rows: Sequence[dict[str, Any]]) -> list[S
                 row["requirement"]: row["verdicts"][defect.name] for row in mine if defect.name in row["verdicts"]
             }
             disturbed = {identifier: verdict for identifier, verdict in judged.items() if verdict != Verdict.PASS}
-            found.append(Spread(candidate, defect, disturbed, len(judged)))
+            areas = Counter(identifier.partition(".")[0] for identifier in judged)
+            found.append(Spread(candidate, defect, disturbed, dict(areas)))
     return found
 
 

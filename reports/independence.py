@@ -37,19 +37,24 @@ class Check:
 
 @dataclass(frozen=True)
 class Spread:
-    """How far one defect reached: the requirements it disturbed, with their verdicts, of how many judged."""
+    """How far one defect reached: the requirements it disturbed, with their verdicts, of how many tried by area."""
 
     candidate: str
     defect: str
     breaks: str
     says: str
-    judged: int
+    judged: Mapping[str, int]
     disturbed: Mapping[str, str]
+
+    @property
+    def pairs(self) -> int:
+        """How many other requirements were tried."""
+        return sum(self.judged.values())
 
     @property
     def share(self) -> float:
         """The share of the other requirements that it disturbed."""
-        return len(self.disturbed) / self.judged if self.judged else 0.0
+        return len(self.disturbed) / max(1, self.pairs)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,8 @@ def _candidate(candidate: str, matrix: Matrix) -> Iterator[str]:
     yield ""
     yield (
         f"{len(spreads)} defects, {len(checks)} requirements of which {sound} hold without a defect:"
-        f" {sum(each.judged for each in spreads)} pairs, {sum(len(each.disturbed) for each in spreads)} disturbed."
+        f" {sum(each.pairs for each in spreads)} pairs were tried,"
+        f" {sum(len(each.disturbed) for each in spreads)} of these are disturbed."
     )
     yield ""
     yield "| a defect disturbs, of the other requirements | defects |"
@@ -117,7 +123,7 @@ def _candidate(candidate: str, matrix: Matrix) -> Iterator[str]:
     yield ""
     yield "Of the requirements in an area (column), the share that a defect of an area (row) disturbs:"
     yield ""
-    yield from _areas(spreads, checks)
+    yield from _areas(spreads)
     yield ""
     yield "The widest:"
     yield ""
@@ -138,14 +144,16 @@ def _distribution(spreads: Sequence[Spread]) -> Iterator[tuple[str, int]]:
     yield f"{lower:.0%} or more", sum(share >= lower for share in shares)
 
 
-def _areas(spreads: Sequence[Spread], checks: Sequence[Check]) -> Iterator[str]:
-    sizes = Counter(_area(check.requirement) for check in checks if check.sound == "pass")
-    defects = Counter(_area(each.breaks) for each in spreads)
+def _areas(spreads: Sequence[Spread]) -> Iterator[str]:
+    tried: Counter[tuple[str, str]] = Counter()
+    for each in spreads:
+        tried.update({(_area(each.breaks), area): count for area, count in each.judged.items()})
     disturbed = Counter((_area(each.breaks), _area(name)) for each in spreads for name in each.disturbed)
-    yield f"| defects of | {' | '.join(sizes)} |"
-    yield f"| --- |{' ---: |' * len(sizes)}"
-    for row, count in defects.items():
-        cells = (f"{disturbed[row, column] / (count * size):.1%}" for column, size in sizes.items())
+    columns = sorted({column for _, column in tried})
+    yield f"| defects of | {' | '.join(columns)} |"
+    yield f"| --- |{' ---: |' * len(columns)}"
+    for row in sorted({row for row, _ in tried}):
+        cells = (f"{disturbed[row, column] / max(1, tried[row, column]):.1%}" for column in columns)
         yield f"| {row} | {' | '.join(cells)} |"
 
 

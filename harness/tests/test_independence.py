@@ -54,19 +54,19 @@ def nothing_is_wrong(impl):
 def test_each_other_requirement_that_changes_its_verdict_is_disturbed() -> None:
     late, lost = independence.spreads([LATE, LOST], ROWS)
 
-    assert late == Spread("one", LATE, {"order.all-of-it": "hang"}, judged=2)
-    assert lost == Spread("one", LOST, {}, judged=2)
+    assert late == Spread("one", LATE, {"order.all-of-it": "hang"}, judged={"order": 2})
+    assert lost == Spread("one", LOST, {}, judged={"order": 2})
 
 
 @pytest.mark.parametrize(("disturbed", "is_narrow"), [(0, True), (9, True), (10, False), (100, False)])
 def test_a_defect_is_narrow_if_fewer_than_a_tenth_notice_it(disturbed: int, *, is_narrow: bool) -> None:
-    spread = Spread("one", LATE, {f"order.{number}": "fail" for number in range(disturbed)}, judged=100)
+    spread = Spread("one", LATE, {f"order.{number}": "fail" for number in range(disturbed)}, judged={"order": 100})
 
     assert spread.is_narrow == is_narrow
 
 
 def test_a_defect_that_was_never_tried_disturbs_nothing() -> None:
-    assert Spread("one", LATE, {}, judged=0).share == 0.0
+    assert Spread("one", LATE, {}, judged={}).share == 0.0
 
 
 def test_the_table_names_the_widest_first_and_counts() -> None:

@@ -24,7 +24,7 @@ MATRIX: dict[str, Any] = {
             "defect": "order.is_late",
             "breaks": "order.in-time",
             "says": "It is late.",
-            "judged": 1,
+            "judged": {"order": 1},
             "disturbed": {"order.all": "hang"},
         },
         {
@@ -32,7 +32,7 @@ MATRIX: dict[str, Any] = {
             "defect": "place.is_away",
             "breaks": "place.here",
             "says": "It is away.",
-            "judged": 2,
+            "judged": {"order": 2},
             "disturbed": {},
         },
     ],
@@ -58,10 +58,13 @@ def test_the_page_counts_defects_pairs_and_areas(
     assert main([written(MATRIX)]) == 0
 
     page = capsys.readouterr().out
-    assert "2 defects, 3 requirements of which 2 hold without a defect: 3 pairs, 1 disturbed." in page
+    assert (
+        "2 defects, 3 requirements of which 2 hold without a defect: 3 pairs were tried, 1 of these are disturbed."
+        in page
+    )
     assert "| none | 1 |" in page
     assert "| 10% or more | 1 |" in page
-    assert "| defects of | order |\n| --- | ---: |\n| order | 50.0% |\n| place | 0.0% |" in page
+    assert "| defects of | order |\n| --- | ---: |\n| order | 100.0% |\n| place | 0.0% |" in page
     assert "* 100.0% `order.is_late`: `order.all`" in page
     assert "place.is_away" not in page
 
