@@ -6,6 +6,8 @@ Loaded by ``python -m harness.mutation``, a process for each share of the mutant
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mutation")
     group.addoption("--mutants", type=Path, help="the file that lists the folders of the mutants")
     group.addoption("--killed", type=Path, help="where to write, for each mutant, the requirement that noticed it")
+
+
+def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Return *items* in an order in which a mutant is noticed soon: the first check of each requirement, then the rest.
+
+    The areas are mixed, since the checks of one that has nothing to do with the mutant notice nothing.
+    """
+    seen: set[object] = set()
+    first, rest = [], []
+    for item in random.Random(0).sample(items, len(items)):  # noqa: S311 - any order will do
+        marker = item.get_closest_marker("requirement")
+        requirement = marker.args[0] if marker else None
+        (rest if requirement in seen else first).append(item)
+        seen.add(requirement)
+    return first + rest
 
 
 @dataclass
@@ -56,7 +73,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     """Judge the mutants instead of the candidate."""
     config = session.config
     listed: list[dict[str, str]] = json.loads(config.getoption("mutants").read_text(encoding="utf-8"))
-    favourites = Favourites(list(session.items))
+    favourites = Favourites(mixed(session.items))
     killed: dict[str, str] = {}
     for mutant in listed:
         noticed = judge(config, mutant, favourites)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from harness.mutation.plugin import Favourites
+from harness.mutation.plugin import Favourites, mixed
 
 ONE, TWO, THREE = (SimpleNamespace(name=name) for name in ("one", "two", "three"))
 
@@ -28,3 +28,16 @@ def test_what_noticed_last_comes_first_for_the_same_file_alone() -> None:
 
     assert chosen.of("queue.py") == [TWO, THREE, ONE]
     assert chosen.of("stack.py") == [ONE, TWO, THREE]
+
+
+def test_the_first_checks_are_of_different_requirements() -> None:
+    checks: Any = [_check(f"area.{letter}") for letter in "aaaabbbbcccc"]
+
+    order = [check.get_closest_marker("requirement").args[0] for check in mixed(checks)]
+
+    assert sorted(order[:3]) == ["area.a", "area.b", "area.c"]
+    assert sorted(order) == [f"area.{letter}" for letter in "aaaabbbbcccc"]
+
+
+def _check(requirement: str) -> Any:
+    return SimpleNamespace(get_closest_marker=lambda name: SimpleNamespace(args=[requirement], name=name))
