@@ -37,7 +37,8 @@ def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     The areas are mixed, since the checks of one that has nothing to do with the mutant notice nothing.
     """
     seen: set[object] = set()
-    first, rest = [], []
+    first: list[pytest.Item] = []
+    rest: list[pytest.Item] = []
     for item in random.Random(0).sample(items, len(items)):  # noqa: S311 - any order will do
         marker = item.get_closest_marker("requirement")
         requirement = marker.args[0] if marker else None
