@@ -18,7 +18,7 @@ CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
 @each_server(CONCURRENT_INET)
 def test_server_close_waits_again_after_it_was_interrupted(host, serve, server_class):
     server = serve(server_class, behaviours.hold, loop=False)
-    put_to_work(server, 2)
+    put_to_work(server, 1)
     closing = host.start(behaviours.close_until_interrupted, thread=False)
     host.wait_for("closing")
     closing.allow_to_return()
