@@ -131,7 +131,7 @@ class Host:
         return History(self._channel.events) if self._over else self._channel.history()
 
     def wait_for(self, kind: str, count: int = 1, **details: object) -> None:
-        """Wait until *count* events of *kind* with these details have happened."""
+        """Wait until *count* events of *kind* with these details, or in the process with this *pid*, have happened."""
         self.wait_until(lambda: self._has_happened(kind, count, details), f"{kind} {details or ''} × {count}")
 
     def comes(self, kind: str, count: int = 1, **details: object) -> bool:
@@ -151,7 +151,7 @@ class Host:
 
     def _has_happened(self, kind: str, count: int, details: dict[str, object]) -> bool:
         found = (event for event in self._channel.events if event.kind == kind)
-        return sum(details.items() <= event.details.items() for event in found) >= count
+        return sum(details.items() <= {"pid": event.pid, **event.details}.items() for event in found) >= count
 
     def wait_until(self, happened: Callable[[], bool], what: str, watch: StallWatch | None = None) -> None:
         """Wait until happened(); HostDied, Stalled or DeadlinePassed when that will not be."""

@@ -39,10 +39,12 @@ def descendants(pid: int) -> list[psutil.Process]:
 def children(pid: int) -> list[int] | None:
     """Return the numbers of the children of *pid* in one cheap look; None where the kernel does not list them."""
     try:
-        tasks = os.listdir(PROC / str(pid) / "task")
-        return [int(child) for task in tasks for child in _read(pid, "task", task, "children").split()]
+        # A thread that ends leaves its children to the main thread; who asked that one first would miss them.
+        tasks = sorted(os.listdir(PROC / str(pid) / "task"), key=lambda task: task == str(pid))
+        found = [int(child) for task in tasks for child in _read(pid, "task", task, "children").split()]
     except OSError:
         return None
+    return list(dict.fromkeys(found))
 
 
 def family(pid: int) -> list[int]:

@@ -44,6 +44,26 @@ def test_children_and_descendants_are_found(parent: subprocess.Popen[str]) -> No
     assert parent.pid in {each.pid for each in processes.descendants(os.getpid())}
 
 
+@pytest.mark.parametrize("reads_before", [0, 1])
+def test_children_of_a_thread_that_ends_meanwhile_are_not_missed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reads_before: int
+) -> None:
+    for task in ("7", "8"):
+        (tmp_path / "7" / "task" / task).mkdir(parents=True)
+    reads: list[str] = []
+
+    def read(pid: int, *names: str) -> bytes:
+        reads.append(names[1])
+        parent = "8" if len(reads) <= reads_before else "7"
+        return b"9 " if names[1] == parent else b""
+
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    monkeypatch.setattr(processes, "_read", read)
+
+    assert processes.children(7) == [9]
+    assert sorted(reads) == ["7", "8"]
+
+
 def test_who_is_gone_has_no_descendants_and_holds_nothing(parent: subprocess.Popen[str], tmp_path: Path) -> None:
     processes.end(processes.marked(MARK))
     parent.wait()

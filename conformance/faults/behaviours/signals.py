@@ -3,6 +3,7 @@
 A timer of the process sends them.  What they interrupt runs in the main thread, where Python runs their handlers.
 """
 
+import itertools
 import signal
 import threading
 import time
@@ -52,13 +53,14 @@ def handle_request_amid_signals(stage):
 
 
 def _count_signals(stage, limit):
-    count = []
+    count, numbers = [], itertools.count(1)
 
-    def note(number, frame):
+    def note(signum, frame):
+        number = next(numbers)  # atomic: the next signal may interrupt this very function
         count.append(number)
-        if len(count) == FEW:
+        if number == FEW:
             stage.record("signals.came")
-        if len(count) == limit:
+        if number == limit:
             _stop_timer()
 
     signal.signal(signal.SIGALRM, note)

@@ -1,5 +1,6 @@
 """Handlers for servers that talk through the files of StreamRequestHandler."""
 
+import itertools
 import signal
 
 from conformance.request_handlers.behaviours.connections import long_reply
@@ -35,11 +36,12 @@ def write_long(visit):
 
 def write_amid_signals(visit):
     """Write sixteen megabytes at once while signals come, and say how many bytes were said to be written."""
-    count = []
+    count, numbers = [], itertools.count(1)
 
-    def note(number=None, frame=None):
+    def note(signum=None, frame=None):
+        number = next(numbers)  # atomic: the next signal may interrupt this very function
         count.append(number)
-        if len(count) == FEW:
+        if number == FEW:
             visit.record("signals.came")
 
     signal.signal(signal.SIGALRM, note)
