@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ def find(conformance: Path) -> tuple[Defect, ...]:
             if other is not defect:
                 raise ValueError(f"two defects are named {defect.name}: {other.reference} and {defect.reference}")
     return tuple(found.values())
+
+
+def named(found: Iterable[Defect], patterns: Sequence[str]) -> tuple[Defect, ...]:
+    """Return the defects of *found* whose names match any of the shell-style *patterns*."""
+    return tuple(each for each in found if any(fnmatchcase(each.name, pattern) for pattern in patterns))
 
 
 def _of_module(name: str) -> Iterator[Defect]:

@@ -68,6 +68,12 @@ def add(parser: pytest.Parser) -> None:
         " one that the defect is meant for (own, the default), or one test of each of the others (others)",
     )
     group.addoption(
+        "--defect",
+        action="append",
+        metavar="PATTERN",
+        help="with --defects: only those with such a name, as in ordering.* or *bpo_21491*; may be repeated",
+    )
+    group.addoption(
         "--sample",
         type=_share,
         default=1.0,

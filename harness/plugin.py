@@ -126,11 +126,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what is not in force for a candidate, and refuse requirements that the catalogue does not know."""
     unknown = sorted({_requirement(item) for item in items} - {None, *_catalogue_of(config)}, key=str)
     if unknown:
-        raise pytest.UsageError(f"no requirement of the catalogue: {', '.join(map(str, unknown))}")
+        _refuse(config, items, f"no requirement of the catalogue: {', '.join(map(str, unknown))}")
     out = [item for item in items if _requirement(item) and _is_left_out(config.stash[RUN], item)]
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
+
+
+def _refuse(config: pytest.Config, items: list[pytest.Item], mistake: str) -> None:
+    """End the run with one line; a worker of xdist has no way to do so, and leaves it to the controller."""
+    if not hasattr(config, "workeroutput"):
+        raise pytest.UsageError(mistake)
+    config.workeroutput["mistake"] = mistake
+    items.clear()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """End the run with the one line that an xdist worker has left."""
+    mistake = getattr(node, "workeroutput", {}).get("mistake")
+    if mistake:
+        raise pytest.UsageError(mistake)
 
 
 def _catalogue_of(config: pytest.Config) -> set[str]:

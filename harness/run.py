@@ -93,8 +93,21 @@ def set_up(config: pytest.Config) -> Run:
         deviations=known,
         level=config.getoption("level"),
         fresh=config.getoption("fresh"),
-        defects=defects.find(CONFORMANCE) if config.getoption("defects") else (),
+        defects=_defects(config),
     )
+
+
+def _defects(config: pytest.Config) -> tuple[Defect, ...]:
+    patterns = config.getoption("defect")
+    if not config.getoption("defects"):
+        if patterns:
+            raise pytest.UsageError(f"--defect={patterns[0]}: chooses among the defects of --defects; give that, too")
+        return ()
+    found = defects.find(CONFORMANCE)
+    for pattern in patterns or ():
+        if not defects.named(found, [pattern]):
+            raise pytest.UsageError(f"--defect={pattern}: no defect has such a name; expected one like ordering.*")
+    return defects.named(found, patterns) if patterns else found
 
 
 def _check_record(path: Path) -> None:

@@ -112,3 +112,15 @@ def number_{number}(impl):
 
     assert 5 < len(tried[0]) < 35
     assert tried[0] == tried[1]
+
+
+def test_of_the_defects_those_are_tried_that_are_named(tmp_path: Path) -> None:
+    tiny_suite.write(tmp_path)
+    (tmp_path / "suite" / "tiny" / "defects.py").write_text(DEFECTS)
+
+    tiny_suite.run(
+        tmp_path, "--impl=good.py", "--defects=others", "--defect=*.nothing_*", "-k", "it_passes or it_fails"
+    )
+
+    matrix = json.loads((tmp_path / "run-record.json").read_text(encoding="utf-8"))
+    assert [each["defect"] for each in matrix["spreads"]] == ["tiny.nothing_is_wrong"]

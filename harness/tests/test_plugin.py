@@ -229,6 +229,11 @@ def test_the_repeat_command_repeats_that_check(inside: Callable[..., Ran], optio
         (("--impl=good.py", "--deadline=inf"), "argument --deadline: 'inf' is no time; expected seconds"),
         (("--impl=good.py", "--seed=x"), "argument --seed: invalid int value: 'x'"),
         (("--impl=good.py", "--defects=x"), "argument --defects: invalid choice: 'x'"),
+        (
+            ("--impl=good.py", "--defect=tiny.*"),
+            "--defect=tiny.*: chooses among the defects of --defects; give that, too",
+        ),
+        (("--impl=good.py", "--defects", "--defect=x"), "--defect=x: no defect has such a name; expected one like"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -262,10 +267,13 @@ def test_a_broken_file_of_deviations_is_one_line(inside: Callable[..., Ran], sui
     assert len(ran.output.splitlines()) <= 2
 
 
-def test_a_test_of_an_unknown_requirement_is_one_line(inside: Callable[..., Ran], suite: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_test_of_an_unknown_requirement_is_one_line(
+    inside: Callable[..., Ran], suite: Path, options: tuple[str, ...]
+) -> None:
     file = suite / "suite" / "tiny" / "test_tiny.py"
     file.write_text(file.read_text().replace("tiny.it-fails", "tiny.it-falls"))
-    ran = inside("--impl=good.py")
+    ran = inside("--impl=good.py", *options)
 
     assert ran.status == pytest.ExitCode.USAGE_ERROR
     assert len([shown for shown in ran.output.splitlines() if "tiny.it-falls" in shown]) == 1
