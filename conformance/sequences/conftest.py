@@ -4,7 +4,7 @@ import pytest
 
 from conformance.sequences import driving
 
-COUNT = 12  # sequences that a check takes
+COUNT = 10  # sequences that a check takes
 MOST_TRIALS = 6  # at making a sequence that fails shorter
 
 
