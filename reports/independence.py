@@ -1,8 +1,8 @@
 """Render the matrix of a defects run: which requirements notice defects that were meant for others.
 
-    python -m reports.independence MATRIX > PAGE
+    python -m reports.independence MATRIX… > PAGE
 
-MATRIX is the file that `pytest --defects=others --run-record=MATRIX` wrote.
+A MATRIX is a file that `pytest --defects=others --run-record=MATRIX` wrote; several are parts of one.
 """
 
 import argparse
@@ -91,6 +91,14 @@ def read_matrix(path: Path) -> Matrix:
     return matrix
 
 
+def joined(parts: Sequence[Matrix]) -> Matrix:
+    """Return all *parts* as one; of a defect that was tried in several of them, the last counts."""
+    checks = {(each.candidate, each.requirement): each for part in parts for each in part.checks}
+    spreads = {(each.candidate, each.defect): each for part in parts for each in part.spreads}
+    started = min(part.started for part in parts)
+    return Matrix(started, tuple(checks.values()), tuple(spreads.values()), Footer(len(checks), len(spreads)))
+
+
 def page(matrix: Matrix) -> Iterator[str]:
     """Write the page, line by line."""
     yield "# Which requirements notice which defects"
@@ -106,13 +114,14 @@ def page(matrix: Matrix) -> Iterator[str]:
 def _candidate(candidate: str, matrix: Matrix) -> Iterator[str]:
     spreads = [each for each in matrix.spreads if each.candidate == candidate]
     checks = [each for each in matrix.checks if each.candidate == candidate]
-    sound = sum(each.sound == "pass" for each in checks)
+    sound = {each.requirement for each in checks if each.sound == "pass"}
+    possible = sum(len(sound - {each.breaks}) for each in spreads)
     yield ""
     yield f"## {prose(candidate)}"
     yield ""
     yield (
-        f"{len(spreads)} defects, {len(checks)} requirements of which {sound} hold without a defect:"
-        f" {sum(each.pairs for each in spreads)} pairs were tried,"
+        f"{len(spreads)} defects, {len(checks)} requirements of which {len(sound)} hold without a defect:"
+        f" {sum(each.pairs for each in spreads)} of {possible} pairs were tried,"
         f" {sum(len(each.disturbed) for each in spreads)} of these are disturbed."
     )
     yield ""
@@ -164,10 +173,12 @@ def _area(requirement: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page; return 0, or 2 after one line about what is wrong with the file."""
     parser = argparse.ArgumentParser(prog="python -m reports.independence", description="Render a defect matrix.")
-    parser.add_argument("matrix", type=Path, metavar="MATRIX", help="what pytest --defects=others has written")
+    parser.add_argument(
+        "matrices", type=Path, nargs="+", metavar="MATRIX", help="what pytest --defects=others has written"
+    )
     options = parser.parse_args(arguments)
     try:
-        lines = list(page(read_matrix(options.matrix)))
+        lines = list(page(joined([read_matrix(path) for path in options.matrices])))
     except DecodingError as error:
         sys.stderr.write(f"python -m reports.independence: {' '.join(printable(str(error)).split())}\n")
         return USAGE_ERROR

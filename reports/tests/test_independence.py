@@ -41,11 +41,11 @@ MATRIX: dict[str, Any] = {
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Callable[[object], str]:
+def written(tmp_path: Path) -> Callable[..., str]:
     """Write a matrix and return the path."""
 
-    def write(matrix: object) -> str:
-        path = tmp_path / "matrix.json"
+    def write(matrix: object, name: str = "matrix.json") -> str:
+        path = tmp_path / name
         path.write_text(matrix if isinstance(matrix, str) else json.dumps(matrix), encoding="utf-8")
         return str(path)
 
@@ -59,14 +59,28 @@ def test_the_page_counts_defects_pairs_and_areas(
 
     page = capsys.readouterr().out
     assert (
-        "2 defects, 3 requirements of which 2 hold without a defect: 3 pairs were tried, 1 of these are disturbed."
-        in page
+        "2 defects, 3 requirements of which 2 hold without a defect: 3 of 3 pairs were tried,"
+        " 1 of these are disturbed." in page
     )
     assert "| none | 1 |" in page
     assert "| 10% or more | 1 |" in page
     assert "| defects of | order |\n| --- | ---: |\n| order | 100.0% |\n| place | 0.0% |" in page
     assert "* 100.0% `order.is_late`: `order.all`" in page
     assert "place.is_away" not in page
+
+
+def test_parts_are_joined_and_of_a_defect_the_last_try_counts(
+    written: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = {**MATRIX["spreads"][0], "disturbed": {}}
+    other = {**MATRIX["spreads"][1], "defect": "place.is_nowhere", "judged": {"order": 1}}
+    part = {**MATRIX, "spreads": [again, other]}
+
+    assert main([written(MATRIX), written(part, "part.json")]) == 0
+
+    page = capsys.readouterr().out
+    assert "3 defects, 3 requirements of which 2 hold without a defect: 4 of 5 pairs were tried, 0 of these" in page
+    assert "| none | 3 |" in page
 
 
 @pytest.mark.parametrize(
