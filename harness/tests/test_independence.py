@@ -124,3 +124,13 @@ def test_of_the_defects_those_are_tried_that_are_named(tmp_path: Path) -> None:
 
     matrix = json.loads((tmp_path / "run-record.json").read_text(encoding="utf-8"))
     assert [each["defect"] for each in matrix["spreads"]] == ["tiny.nothing_is_wrong"]
+
+
+def test_only_the_named_defects_are_looked_for(tmp_path: Path) -> None:
+    tiny_suite.write(tmp_path)
+    (tmp_path / "suite" / "tiny" / "defects.py").write_text(DEFECTS)
+
+    ran = tiny_suite.run(tmp_path, "--impl=good.py", "--defects", "--defect=*.the_answer_*")
+
+    assert "of 1 defects noticed by their own requirement" in ran.output
+    assert "1 passed" in ran.output

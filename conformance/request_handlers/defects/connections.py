@@ -9,15 +9,15 @@ from harness.host.breaking import breaks
 
 
 @breaks("request-handlers.request-is-a-connection")
-def client_address_is_the_servers(impl):
-    """Handlers are told the near end of the connection for the far one."""
-    original = impl.TCPServer.get_request
+def client_of_unix_server_has_its_address(impl):
+    """Handlers of Unix servers are told the near end of the connection for the far one."""
+    original = impl.UnixStreamServer.get_request
 
     def get_request(self):
         request, _ = original(self)
         return request, request.getsockname()
 
-    impl.TCPServer.get_request = get_request
+    impl.UnixStreamServer.get_request = get_request
 
 
 @breaks("request-handlers.reply-is-whole-and-ends")

@@ -83,8 +83,8 @@ def bpo_35017_loop_takes_one_more_request(impl):
 
 
 @breaks("waiting.poll-interval-limits-shutdown")
-def loop_polls_without_limit(impl):
-    """The loop waits for the next request, however long that takes."""
+def loop_waits_for_its_first_request_without_limit(impl):
+    """The loop looks for a shutdown after each poll_interval only when it has handled a request."""
     _replace_loop(impl, limited=False)
 
 
@@ -98,12 +98,14 @@ def _replace_loop(impl, look_after_poll=True, limited=True):
     def serve_forever(self, poll_interval=0.5):
         self.stops = False
         _ended(self).clear()
+        limit = poll_interval if limited else None
         while not self.stops:
-            ready = select.select([self], [], [], *([poll_interval] if limited else []))[0]
+            ready = select.select([self], [], [], limit)[0]
             if self.stops and look_after_poll:
                 break
             if ready:
                 self.handle_request()
+                limit = poll_interval
             self.service_actions()
         _ended(self).set()
 
