@@ -27,6 +27,23 @@ def mark_loops(impl):
     impl.BaseServer.serve_forever = serve_forever
 
 
+def in_a_thread(function, *arguments, patience=None):
+    """Call *function* in a thread of its own, wait for it as long as *patience* lasts, and raise what it raised."""
+    raised = []
+
+    def run():
+        try:
+            function(*arguments)
+        except BaseException as error:  # noqa: BLE001 - the caller is told, whatever it was
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(patience)
+    if raised:
+        raise raised[0]
+
+
 def after_each_loop(impl, act):
     """Let serve_forever() call act(server) before it returns."""
     inherited = impl.BaseServer.serve_forever
@@ -54,14 +71,18 @@ def the_loop_does_not_wait_for_handlers(impl):
 
 
 @breaks("ordering.handle-request-completes-its-request")
-def handle_request_returns_early(impl):
-    """handle_request() leaves its work to a thread."""
-    inherited = impl.BaseServer.handle_request
+def handle_request_leaves_slow_handlers_behind(impl):
+    """handle_request() returns when it has waited for its handler for a hundredth of a second."""
+    inherited = impl.BaseServer.process_request
 
-    def handle_request(self):
-        threading.Thread(target=inherited, args=(self,), daemon=True).start()
+    def process_request(self, request, client_address):
+        if getattr(self, "is_looping", False):
+            inherited(self, request, client_address)
+        else:
+            in_a_thread(inherited, self, request, client_address, patience=0.01)
 
-    impl.BaseServer.handle_request = handle_request
+    mark_loops(impl)
+    impl.BaseServer.process_request = process_request
 
 
 @breaks("ordering.handle-request-completes-its-request")
@@ -83,9 +104,7 @@ def a_thread_for_each_request_and_the_loop_waits_for_it(impl):
     inherited = impl.BaseServer.process_request
 
     def process_request(self, request, client_address):
-        thread = threading.Thread(target=inherited, args=(self, request, client_address))
-        thread.start()
-        thread.join()
+        in_a_thread(inherited, self, request, client_address)
 
     impl.BaseServer.process_request = process_request
 
@@ -134,12 +153,12 @@ def newest_datagram_first(impl):
 
 @breaks("ordering.handle-request-takes-the-oldest")
 def handle_request_takes_the_newest(impl):
-    """handle_request() takes in all that wait and handles the newest; the others wait for later calls."""
+    """handle_request(), but for the first call, handles the newest of all that wait; others wait for later calls."""
     inherited = impl.BaseServer.handle_request
 
     def handle_request(self):
-        self.pile = getattr(self, "pile", [])
-        if not self.pile and not someone_waits(self):
+        is_first, self.pile = not hasattr(self, "pile"), getattr(self, "pile", [])
+        if is_first or (not self.pile and not someone_waits(self)):
             return inherited(self)
         while someone_waits(self):
             self.pile.append(self.get_request())
