@@ -5,6 +5,7 @@ import pytest
 from conformance.lifecycle.behaviours import pipeline
 from conformance.lifecycle.calls import error_of
 from conformance.servers import ALL, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from conformance.visitors import have_closed
 from harness.checks.order import REQUEST_HOOKS, hooks_out_of_order
 from harness.marks import each_server, requirement
 
@@ -12,15 +13,6 @@ PROBES = ("get_request", *REQUEST_HOOKS)
 TO_HANDLER = ["get_request", "verify_request", "process_request", "finish_request", "handler"]
 CLOSING = ["shutdown_request", "close_request"]
 WAYS = pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
-
-
-def take_in(server, way, count):
-    """Have *count* requests, which wait already, taken in one way or the other, and see them closed."""
-    for _ in range(count if way == "handle_request" else 0):
-        server.call("handle_request")
-    if way == "serve_forever":
-        server.serve()
-        server.comes("hook.exit", count=count, name="close_request")
 
 
 @requirement("lifecycle.request-passes-the-hooks")
@@ -55,7 +47,7 @@ def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class, w
     server.knock()
     server.knock()
 
-    take_in(server, way, 2)
+    have_closed(server, way, 2)
 
     assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
 
@@ -74,7 +66,7 @@ def test_a_rejected_request_is_only_closed(serve, server_class, way):
     )
     server.knock()
 
-    take_in(server, way, 1)
+    have_closed(server, way, 1)
 
     assert hooks_out_of_order(server.history(), ["get_request", "verify_request", *CLOSING]) == []
 

@@ -6,6 +6,12 @@ def hold(visit):
     visit.wait("hold")
 
 
+def hold_at_a_gate_of_its_own(visit):
+    """Stay at work until the test opens the gate that the client has named."""
+    question = visit.data if isinstance(visit.request, tuple) else visit.read_line()
+    visit.wait(question.decode("ascii").strip())
+
+
 def pass_by(visit):
     """Do nothing."""
 

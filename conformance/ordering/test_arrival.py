@@ -1,11 +1,17 @@
 """Waiting requests are handled in the order in which they came."""
 
+import socket
+import sys
+
+import pytest
+
 from conformance.ordering import behaviours
-from conformance.servers import STREAM, SYNCHRONOUS, SYNCHRONOUS_DATAGRAM, SYNCHRONOUS_STREAM
+from conformance.servers import ALL, SYNCHRONOUS, SYNCHRONOUS_DATAGRAM, SYNCHRONOUS_STREAM
 from conformance.visitors import arrivals, visitors
 from harness.checks.datagrams import reordered_datagrams
 from harness.checks.order import handled_out_of_order
 from harness.history.history import History
+from harness.machine import has_ipv6
 from harness.marks import each_server, requirement
 
 
@@ -32,6 +38,28 @@ def test_connections_that_wait_for_the_loop_are_handled_as_they_came(serve, serv
     server.comes("handler.exit", count=5)
 
     assert handled_out_of_order(server.history()) == []
+
+
+@requirement("ordering.connections-in-order-of-arrival")
+@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
+def test_connections_over_ipv6_are_handled_as_they_came(serve):
+    server = serve("TCPServer", behaviours.pass_by, loop=False, address_family=int(socket.AF_INET6))
+    clients = [server.connect() for _ in range(5)]
+    server.serve()
+    server.comes("handler.exit", count=5)
+
+    assert arrivals(server.history().of("handler.enter"), clients) == [0, 1, 2, 3, 4]
+
+
+@requirement("ordering.connections-in-order-of-arrival")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names without a path")
+def test_connections_to_a_name_without_a_path_are_handled_as_they_came(host, serve):
+    server = serve("UnixStreamServer", behaviours.pass_by, loop=False, address=f"\0{host.folder.name}")
+    clients = [server.connect() for _ in range(5)]
+    server.serve()
+    server.comes("handler.exit", count=5)
+
+    assert arrivals(server.history().of("handler.enter"), clients) == [0, 1, 2, 3, 4]
 
 
 @requirement("ordering.datagrams-in-order-of-arrival")
@@ -62,8 +90,8 @@ def test_handle_request_takes_the_oldest_also_of_those_that_came_between_two_cal
 
 
 @requirement("ordering.taken-in-order-of-arrival")
-@each_server(STREAM)
-def test_hooks_of_the_server_see_connections_as_they_came(serve, server_class):
+@each_server(ALL)
+def test_hooks_of_the_server_see_requests_as_they_came(serve, server_class):
     hooks = ("get_request", "verify_request", "process_request")
     server = serve(server_class, behaviours.pass_by, loop=False, probes=hooks)
     clients = visitors(server, server_class, 4)

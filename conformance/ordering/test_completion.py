@@ -1,8 +1,10 @@
 """Servers without a mix-in: one request is completed, then the next is started."""
 
+import pytest
+
 from conformance.ordering import behaviours
 from conformance.servers import SYNCHRONOUS
-from conformance.visitors import visitor, visitors
+from conformance.visitors import have_closed, visitor, visitors
 from harness.checks.overlap import handlers_outside_server_thread, overlapping_handlers
 from harness.marks import each_server, requirement
 
@@ -64,12 +66,25 @@ def test_handlers_run_in_the_thread_of_handle_request(serve, server_class):
 
 
 @requirement("ordering.closed-before-next-is-taken")
+@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
 @each_server(SYNCHRONOUS)
-def test_a_request_is_closed_before_the_next_is_taken_in(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, loop=False, probes=("get_request", "close_request"))
-    visitors(server, server_class, 3)
-    server.serve()
-    server.comes("hook.exit", count=3, name="close_request")
+def test_a_request_is_closed_before_the_next_is_taken_in_whatever_became_of_it(serve, server_class, way):
+    server = serve(
+        server_class,
+        behaviours.fail_if_asked,
+        loop=False,
+        probes=("get_request", "close_request"),
+        verify_request=behaviours.refuse_if_asked,
+        handle_error=behaviours.keep_silent,
+        taken=0,
+        failing=[0],
+        refused=[2],
+    )
+    visitors(server, server_class, 4)
 
-    hooks = [event.details["name"] for event in server.history().of("hook.enter")]
-    assert hooks == ["get_request", "close_request"] * 3
+    have_closed(server, way, 4)
+
+    history = server.history()
+    hooks = [event.details["name"] for event in history.of("hook.enter")]
+    ends = [event.kind for event in history.of("handler.exit") + history.of("handler.raise")]
+    assert (hooks, sorted(ends)) == (["get_request", "close_request"] * 4, ["handler.exit"] * 2 + ["handler.raise"])
