@@ -84,6 +84,22 @@ def test_standard_error_tells_that_requests_cannot_be_taken(host, serve):
     assert "Too many open files" in host.complaints()
 
 
+@requirement("faults.lack-of-descriptors-is-reported")
+def test_standard_error_tells_it_once_each_time(host, serve):
+    server = lack(serve, "TCPServer", "EMFILE")
+    server.release()
+    for time in (1, 2):
+        server.wait_for("accept.failed_again", count=time)
+        server.set("fails_with", None)
+        server.comes("handler.exit", count=time)
+        server.set("failures", 0)
+        if time == 1:
+            server.set("fails_with", "EMFILE")
+            server.knock()
+
+    assert host.complaints().count("on purpose") == 2
+
+
 def run_out_of_descriptors(host, serve, server_class):
     """Return a server whose loop has tried to accept a connection and found no descriptor."""
     server = serve(server_class, exhaustion.do_nothing, get_request=exhaustion.get_request_noted, failures=0)

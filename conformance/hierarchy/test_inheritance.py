@@ -122,7 +122,7 @@ def test_the_base_server_has_every_method_documented_for_it(host):
 
 @requirement("hierarchy.base-server-says-what-is-missing")
 def test_the_base_server_says_what_a_derived_class_must_supply(host):
-    names = ["fileno", "get_request"]
+    names = ["fileno", "get_request", "server_bind"]
 
     assert host.call(inheritance.unsupplied, names) == dict.fromkeys(names, "NotImplementedError")
 

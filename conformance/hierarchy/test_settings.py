@@ -44,6 +44,12 @@ def test_class_attributes_have_the_documented_defaults(host):
     assert host.call(settings.defaults, list(DOCUMENTED)) == DOCUMENTED
 
 
+@requirement("hierarchy.server-defaults")
+@pytest.mark.parametrize("class_name", ["BaseServer", "TCPServer", "ForkingTCPServer"])
+def test_a_loop_polls_each_half_second_by_default(host, class_name):
+    assert host.call(settings.default_of_parameter, class_name, "serve_forever", "poll_interval") == 0.5
+
+
 @requirement("hierarchy.undocumented-defaults")
 def test_class_attributes_have_the_usual_defaults(host):
     assert host.call(settings.defaults, list(UNDOCUMENTED)) == UNDOCUMENTED

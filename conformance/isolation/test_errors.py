@@ -126,6 +126,7 @@ def test_a_parent_that_fails_to_close_its_copy_leaves_the_connection_to_the_chil
         loop=False,
         close_request=behaviours.fail_to_close_in_the_parent,
         has_failed=False,
+        probes=("handle_error",),
     )
     client = server.knock()
     server.call("handle_request")
@@ -133,7 +134,8 @@ def test_a_parent_that_fails_to_close_its_copy_leaves_the_connection_to_the_chil
 
     server.release()
 
-    assert client.receive() == b"the answer"
+    reported = [event.pid == server.host.pid for event in server.history().of("hook.enter", name="handle_error")]
+    assert (client.receive(), reported) == (b"the answer", [True])
 
 
 @requirement("isolation.warnings-about-fork-do-no-harm")

@@ -72,9 +72,10 @@ def test_two_loops_together_have_no_more_children_than_max_children(serve, host,
 
 
 @requirement("isolation.handle-request-heeds-max-children")
+@pytest.mark.parametrize("timeout", [300, None])
 @each_server(FORKING)
-def test_handle_request_never_makes_more_children_than_max_children(serve, server_class):
-    server = serve(server_class, behaviours.hold, loop=False, max_children=2)
+def test_handle_request_never_makes_more_children_than_max_children(serve, server_class, timeout):
+    server = serve(server_class, behaviours.hold, loop=False, max_children=2, timeout=timeout)
     hold_children(server, 2)
     server.knock()
 
@@ -172,9 +173,12 @@ def is_over(server, number):
 @requirement("isolation.the-limit-does-not-keep-shutdown-waiting")
 @each_server(FORKING)
 def test_shutdown_returns_while_as_many_children_as_allowed_are_at_work(serve, server_class):
-    server = serve(server_class, behaviours.hold, max_children=1)
+    server = serve(server_class, behaviours.hold, max_children=1, probes=("service_actions",))
     server.knock()
     server.wait_for("gate.wait")
+    server.knock()
+    turns = len(server.history().of("hook.exit", name="service_actions"))
+    server.comes("hook.exit", name="service_actions", count=turns + 2)  # the loop has seen who waits
 
     server.start("shutdown").is_blocked(PATIENCE)
 

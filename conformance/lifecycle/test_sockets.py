@@ -119,6 +119,13 @@ def test_the_socket_may_be_made_into_another_one(host, kind, way):
     assert seen == {name: {"handled": 2, "left": -1} for name in seen}
 
 
+@requirement("lifecycle.socket-may-be-replaced")
+def test_the_socket_may_have_the_descriptor_of_standard_input(host):
+    seen = host.call(sockets.serve_at_descriptor_zero, _names(SYNCHRONOUS))
+
+    assert seen == dict.fromkeys(seen, 1)
+
+
 @requirement("lifecycle.server-is-selectable")
 def test_one_selector_can_watch_two_servers_of_each_class(host):
     seen = host.call(sockets.select_two_servers, _names(SYNCHRONOUS))

@@ -1,5 +1,7 @@
 """Whom shutdown() waits for, and what it keeps from happening."""
 
+import pytest
+
 from conformance.servers import ALL, CONCURRENT, SYNCHRONOUS
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import LONG, PATIENCE, REST, course_of, end_of
@@ -7,12 +9,30 @@ from harness.checks.stopping import hooks_outliving
 from harness.checks.waiting import calls_that_waited, handlers_outliving, loop_hooks_after
 from harness.marks import each_server, requirement
 
+HOOKS = ("service_actions",)
+
 
 @requirement("waiting.shutdown-waits-for-the-loop")
 @each_server(ALL)
 def test_shutdown_returns_when_the_loop_is_no_longer_at_work(serve, server_class):
     history = stop_a_busy_loop(serve, server_class)
     assert hooks_outliving("shutdown", history) == []
+
+
+@requirement("waiting.shutdown-waits-for-the-loop")
+@pytest.mark.parametrize("class_name", ["TCPServer", "ThreadingUDPServer"])
+def test_shutdown_waits_for_a_later_loop_as_for_the_first(serve, class_name):
+    server = serve(class_name, behaviours.pass_by, loop=False, service_actions=behaviours.hold_the_loop, probes=HOOKS)
+    for loop in (1, 2):
+        server.serve()
+        server.wait_for("gate.wait", count=loop)
+        stopping = server.start("shutdown")
+        stopping.allow_to_return()
+        server.release(count=1)
+        stopping.wait()
+        server.loop.wait()
+
+    assert hooks_outliving("shutdown", server.history()) == []
 
 
 @requirement("waiting.no-service-actions-after-shutdown")
@@ -27,7 +47,7 @@ def stop_a_busy_loop(serve, server_class):
         server_class,
         behaviours.pass_by,
         service_actions=behaviours.hold_the_loop,
-        probes=("service_actions",),
+        probes=HOOKS,
     )
     server.wait_for("gate.wait")
     stopping = server.start("shutdown")

@@ -6,6 +6,7 @@ import resource
 
 SPARE = 8  # descriptors that a process gets beyond those it has
 HIGH = 1100  # more descriptors than select() can watch
+FEW = 3  # attempts: the server goes on trying
 ATTEMPTS = 50  # more than a server makes that rests after a failure, in the time that the test looks on
 
 
@@ -55,6 +56,8 @@ def _note_failure(server, error):
     server.failures += 1
     if server.failures == 1:
         server.stage.record("accept.failed", error=errno.errorcode[error.errno])
+    if server.failures == FEW:
+        server.stage.record("accept.failed_again")
     if server.failures == ATTEMPTS:
         server.stage.record("accept.failed_often")
         server.stage.wait("hold")

@@ -1,6 +1,7 @@
 """Make, call and set what the documentation names."""
 
 import errno
+import inspect
 import os
 import socket
 import struct
@@ -180,6 +181,13 @@ def _answers_of_hooks(stage, name):
     changed = vars(server) != before
     server.server_close()
     return [*answers, changed]
+
+
+def default_of_parameter(stage, class_name, method, parameter):
+    """Return the default of a parameter, "none" if it has none."""
+    parameters = inspect.signature(getattr(getattr(stage.candidate, class_name), method)).parameters
+    default = parameters[parameter].default if parameter in parameters else inspect.Parameter.empty
+    return "none" if default is inspect.Parameter.empty else default
 
 
 def defaults(stage, names):

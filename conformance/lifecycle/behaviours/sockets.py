@@ -230,6 +230,40 @@ def _handle_one(server, way):
         getattr(server, way)()
 
 
+def serve_at_descriptor_zero(stage, names):
+    """Let each server listen at the descriptor of standard input, as some super-servers do.
+
+    Return how many requests were handled that came when the loop had waited for one in vain.
+    """
+    seen, standard_input = {}, os.dup(0)
+    for name, server_class in classes_named(stage, names):
+        handled = []
+        server = server_class(free_address(stage, server_class), noting_handler(handled, 1))
+        with contextlib.ExitStack() as clients, closed_after(server):
+            os.dup2(server.socket.fileno(), 0)
+            server.socket.close()
+            server.socket = socket.socket(server.address_family, server.socket_type, fileno=0)
+            server.service_actions = _visit_once_and_leave(server, handled, clients)
+            with contextlib.suppress(_HandledError):
+                server.serve_forever(0.001)
+        os.dup2(standard_input, 0)  # or the next server would begin there
+        seen[name] = len(handled)
+    os.close(standard_input)
+    return seen
+
+
+def _visit_once_and_leave(server, handled, clients):
+    visits = []
+
+    def service_actions():
+        if handled:
+            raise _HandledError
+        if not visits:
+            visits.append(clients.enter_context(waiting_client(server)))
+
+    return service_actions
+
+
 def select_two_servers(stage, names):
     """Watch two servers of each class with a selector; return which handled requests, and whose fileno() was right."""
     return {name: _select_two(stage, server_class) for name, server_class in classes_named(stage, names)}
