@@ -6,6 +6,7 @@ import pytest
 
 from conformance.faults.behaviours import surroundings
 from conformance.lifecycle.behaviours.single_requests import handle_and_time
+from conformance.lifecycle.calls import error_of
 from conformance.servers import CONCURRENT, INET, STREAM, SYNCHRONOUS
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
@@ -29,6 +30,29 @@ def test_a_timeout_is_not_measured_by_the_time_of_day(host, serve, server_class,
 
     seen = "waits on" if handling.is_blocked(2 * PATIENCE) else handling.wait()
     assert seen == {"value": None, "early": False}
+
+
+@requirement("faults.poll-may-be-missing")
+@each_server(SYNCHRONOUS_INET)
+def test_a_server_does_all_it_does_without_poll(host, serve, server_class):
+    server = serve(server_class, surroundings.do_nothing, loop=False, timeout=TIMEOUT, probes=("handle_timeout",))
+    host.call(surroundings.do_without_poll)
+
+    server.call("handle_request")
+    in_vain = len(server.history().of("hook.enter"))
+    server.knock()
+    server.call("handle_request")
+    one = len(server.history().of("handler.exit"))
+    server.serve()
+    server.knock()
+    another = server.comes("handler.exit", count=2)
+    if another:
+        server.call("shutdown")
+    server.call("server_close")
+    closed = error_of(server.start("handle_request"))
+
+    seen = {"timeouts": in_vain, "by a call": one, "by the loop": another, "closed": closed}
+    assert seen == {"timeouts": 1, "by a call": 1, "by the loop": True, "closed": "ValueError"}
 
 
 @requirement("faults.other-forks-disturb-nothing")

@@ -12,6 +12,8 @@ TURNS = itertools.count()
 
 # -- handlers ----------------------------------------------------------------------------------------------------------
 
+OFTEN = 1000  # calls
+
 
 def hold(visit):
     """Stay at work until the test opens the gate."""
@@ -26,6 +28,12 @@ def stop_the_server(visit):
     """Call shutdown() in the thread that handles the request."""
     visit.server.shutdown()
     visit.record("stopped")
+
+
+def stop_the_server_often(visit):
+    """Call shutdown() more often than any buffer has room for."""
+    for _ in range(OFTEN):
+        visit.server.shutdown()
 
 
 def have_the_server_stopped(visit):

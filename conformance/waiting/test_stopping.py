@@ -21,7 +21,7 @@ def test_a_handler_in_a_thread_of_its_own_may_stop_the_server(serve, server_clas
 @requirement("waiting.shutdown-in-the-loop-returns")
 @each_server(SYNCHRONOUS)
 def test_a_handler_that_runs_in_the_loop_may_stop_the_server(serve, server_class):
-    server = serve(server_class, behaviours.stop_the_server)
+    server = serve(server_class, behaviours.stop_the_server_often)
     server.knock()
 
     end_of(server.loop)

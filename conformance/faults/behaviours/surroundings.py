@@ -1,6 +1,7 @@
 """What goes on around a server: clocks that jump, forks that are none of its business, others at its socket."""
 
 import os
+import select
 import time
 
 JUMP = 1e6  # seconds
@@ -27,6 +28,13 @@ def let_the_clock_jump(stage, direction):
         return asked[-1] + direction * JUMP * len(asked)
 
     time.time = jump
+
+
+def do_without_poll(stage):
+    """Take away what the select module offers beside select(), as libraries with green threads do."""
+    for name in ("poll", "epoll", "devpoll", "kqueue"):
+        if hasattr(select, name):
+            delattr(select, name)
 
 
 def fork_elsewhere(stage, end):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import socket
 import time
 
@@ -18,6 +19,16 @@ def timeout_is_measured_by_the_time_of_day(impl):
         has_jumped = time.time() - begin > 1000
         with setting(self, "timeout", 0 if has_jumped else self.timeout):
             return method(self)
+
+
+@breaks("faults.poll-may-be-missing")
+def each_loop_asks_for_poll(impl):
+    """serve_forever() makes a poll object for each loop."""
+
+    @instead_of(impl.BaseServer, "serve_forever")
+    def serve(method, self, *arguments, **options):
+        select.poll()
+        return method(self, *arguments, **options)
 
 
 @breaks("faults.other-forks-disturb-nothing")
