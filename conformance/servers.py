@@ -53,6 +53,9 @@ FORKING_STREAM = tuple(each for each in FORKING if each in STREAM)
 FORKING_DATAGRAM = tuple(each for each in FORKING if each in DATAGRAM)
 FORKING_INET = tuple(each for each in FORKING if each in INET)
 
+# A stream and a datagram server, one of each family: for what the transport may change and the family does not.
+BOTH_TRANSPORTS = tuple(each for each in SYNCHRONOUS if each.name in {"TCPServer", "UnixDatagramServer"})
+
 _MIX_INS: tuple[tuple[str, Literal["threads", "processes"]], ...] = (
     ("ThreadingMixIn", "threads"),
     ("ForkingMixIn", "processes"),

@@ -13,19 +13,6 @@ def visitors(server, server_class, count, data=b"a visit\n"):
     return [visitor(server, server_class, data) for _ in range(count)]
 
 
-def have_closed(server, way, count):
-    """Have a server that is probed for close_request take in *count* requests, which wait already, and close them.
-
-    way: ``handle_request`` or ``serve_forever``.
-    """
-    if way == "serve_forever":
-        server.serve()
-        server.comes("hook.exit", count=count, name="close_request")
-    else:
-        for _ in range(count):
-            server.call("handle_request")
-
-
 def arrivals(events, clients):
     """Return for each of *events* the place of its client among *clients*, which came in this order."""
     names = [client.name for client in clients]

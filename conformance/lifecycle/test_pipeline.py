@@ -4,15 +4,24 @@ import pytest
 
 from conformance.lifecycle.behaviours import pipeline
 from conformance.lifecycle.calls import error_of
-from conformance.servers import ALL, SYNCHRONOUS, SYNCHRONOUS_STREAM
-from conformance.visitors import have_closed
+from conformance.servers import ALL, BOTH_TRANSPORTS, SYNCHRONOUS, SYNCHRONOUS_STREAM
 from harness.checks.order import REQUEST_HOOKS, hooks_out_of_order
 from harness.marks import each_server, requirement
 
 PROBES = ("get_request", *REQUEST_HOOKS)
 TO_HANDLER = ["get_request", "verify_request", "process_request", "finish_request", "handler"]
+NO_EXCEPTIONS = ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException"]
 CLOSING = ["shutdown_request", "close_request"]
 WAYS = pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+
+
+def take_in(server, way, count):
+    """Have *count* requests, which wait already, taken in one way or the other, and see them closed."""
+    for _ in range(count if way == "handle_request" else 0):
+        server.call("handle_request")
+    if way == "serve_forever":
+        server.serve()
+        server.comes("hook.exit", count=count, name="close_request")
 
 
 @requirement("lifecycle.request-passes-the-hooks")
@@ -27,7 +36,7 @@ def test_handle_request_takes_a_request_through_the_hooks(serve, server_class):
 
 
 @requirement("lifecycle.request-passes-the-hooks")
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_serve_forever_takes_requests_through_the_hooks(serve, server_class):
     server = serve(server_class, pipeline.do_nothing, probes=PROBES)
     server.knock()
@@ -41,20 +50,20 @@ def test_serve_forever_takes_requests_through_the_hooks(serve, server_class):
 
 @requirement("lifecycle.failed-request-is-reported-and-closed")
 @WAYS
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_a_failed_request_is_reported_before_it_is_closed(serve, server_class, way):
     server = serve(server_class, pipeline.fail, loop=False, probes=PROBES, fails_with="ValueError")
     server.knock()
     server.knock()
 
-    have_closed(server, way, 2)
+    take_in(server, way, 2)
 
     assert hooks_out_of_order(server.history(), [*TO_HANDLER, "handle_error", *CLOSING]) == []
 
 
 @requirement("lifecycle.rejected-request-is-closed")
 @WAYS
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_a_rejected_request_is_only_closed(serve, server_class, way):
     server = serve(
         server_class,
@@ -66,7 +75,7 @@ def test_a_rejected_request_is_only_closed(serve, server_class, way):
     )
     server.knock()
 
-    have_closed(server, way, 1)
+    take_in(server, way, 1)
 
     assert hooks_out_of_order(server.history(), ["get_request", "verify_request", *CLOSING]) == []
 
@@ -98,11 +107,13 @@ def test_any_value_is_a_verdict(serve):
 
 
 @requirement("lifecycle.exit-exceptions-leave-the-server")
-@pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException"])
+@pytest.mark.parametrize(
+    ("server_class", "error"), list(zip(SYNCHRONOUS, NO_EXCEPTIONS, strict=True)), ids=NO_EXCEPTIONS
+)
 @WAYS
-def test_what_is_no_exception_leaves_the_server(serve, way, error):
-    server = serve("TCPServer", pipeline.fail, loop=False, probes=PROBES, fails_with=error)
-    server.connect()
+def test_what_is_no_exception_leaves_the_server(serve, way, server_class, error):
+    server = serve(server_class, pipeline.fail, loop=False, probes=PROBES, fails_with=error)
+    server.knock()
 
     outcome = error_of(server.start(way))
 

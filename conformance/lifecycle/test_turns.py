@@ -6,7 +6,7 @@ import pytest
 
 from conformance.lifecycle.behaviours import turns
 from conformance.lifecycle.calls import error_of
-from conformance.servers import CONCURRENT, INET, SYNCHRONOUS
+from conformance.servers import BOTH_TRANSPORTS, CONCURRENT, INET, SYNCHRONOUS
 from conformance.visitors import visitor
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
@@ -34,7 +34,7 @@ def test_requests_that_wait_alternate_with_service_actions(serve, server_class):
 
 
 @requirement("lifecycle.service-actions-after-failed-requests")
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_requests_that_come_to_nothing_are_turns_like_others(serve, server_class):
     server = serve(
         server_class,
@@ -90,7 +90,7 @@ def test_without_an_interval_the_loop_does_not_rest(serve, poll_interval):
 
 
 @requirement("lifecycle.requests-do-not-wait-for-the-poll")
-@each_server(SYNCHRONOUS + CONCURRENT_INET)
+@each_server(BOTH_TRANSPORTS + CONCURRENT_INET)
 def test_a_request_is_handled_though_the_next_poll_is_far_away(serve, server_class):
     server = serve(server_class, turns.do_nothing, loop=False)
     if not server.serve(LONG).is_blocked(REST):
@@ -102,7 +102,7 @@ def test_a_request_is_handled_though_the_next_poll_is_far_away(serve, server_cla
 
 
 @requirement("lifecycle.requests-do-not-wait-for-the-poll")
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_requests_that_wait_are_handled_without_a_poll_in_between(serve, server_class):
     server = serve(server_class, turns.do_nothing, loop=False)
     for _ in range(4):

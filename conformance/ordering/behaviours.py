@@ -1,15 +1,16 @@
 """What the host runs for this area."""
 
+import contextlib
+
 
 def hold(visit):
     """Stay at work until the test opens the gate."""
     visit.wait("hold")
 
 
-def hold_at_a_gate_of_its_own(visit):
+def hold_at_own_gate(visit):
     """Stay at work until the test opens the gate that the client has named."""
-    question = visit.data if isinstance(visit.request, tuple) else visit.read_line()
-    visit.wait(question.decode("ascii").strip())
+    visit.wait(question_of(visit).strip().decode("ascii"))
 
 
 def pass_by(visit):
@@ -18,10 +19,15 @@ def pass_by(visit):
 
 def answer(visit):
     """Answer at once, except a client that says that it is slow."""
-    question = visit.data if isinstance(visit.request, tuple) else visit.read_line()
+    question = question_of(visit)
     if question.startswith(b"slow"):
         visit.wait("hold")
     visit.send(question)
+
+
+def question_of(visit):
+    """Return what the client has sent: the datagram, or a line."""
+    return visit.data if isinstance(visit.request, tuple) else visit.read_line()
 
 
 def say_that_it_came(visit):
@@ -35,21 +41,40 @@ def serve_and_say_so(stage):
     stage.record("fence")
 
 
-def fail_if_asked(visit):
-    """Raise if the client's number in the order of arrival is among those to fail."""
-    if turn(visit.server) in visit.server.failing:
-        raise ValueError("asked to fail")
+def serve_until_stopped(stage):
+    """Run the server's loop, and again whenever an interrupt has ended it."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            return stage.servers[0].serve_forever(0.01)
 
 
-def refuse_if_asked(server, request, client_address):
-    """Refuse if the client's number in the order of arrival is among those to refuse."""
+def handle_each(stage, count):
+    """Have the server handle so many requests, one call each, of which an interrupt may end any."""
+    for _ in range(count):
+        with contextlib.suppress(KeyboardInterrupt):
+            stage.servers[0].handle_request()
+
+
+def handle_three(stage):
+    """Have the server handle three requests, one call each."""
+    handle_each(stage, 3)
+
+
+def tell_fate(server, request, client_address):
+    """Give each client, when it comes, the next of the server's fates, and refuse the one whose fate that is."""
+    fate = server.fates[server.taken]
     server.taken += 1
-    return turn(server) not in server.refused
+    server.fate_of[client_address] = fate
+    return fate != "refused"
 
 
-def turn(server):
-    """Return how many requests the server took before the one at hand."""
-    return server.taken - 1
+def meet_fate(visit):
+    """Fail, be interrupted, or do nothing, as is this client's fate."""
+    fate = visit.server.fate_of[visit.client_address]
+    if fate == "failing":
+        raise ValueError("fated to fail")
+    if fate == "interrupted":
+        raise KeyboardInterrupt("fated to be interrupted")
 
 
 def refuse_odd(server, request, client_address):
@@ -60,9 +85,3 @@ def refuse_odd(server, request, client_address):
 
 def keep_silent(server, request, client_address):
     """Do not report the error."""
-
-
-def handle_three(stage):
-    """Have the server handle three requests, one call each."""
-    for _ in range(3):
-        stage.servers[0].handle_request()

@@ -1,59 +1,70 @@
 """Requests that fail or are refused, among others."""
 
-import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import seed as seeded
-from hypothesis import strategies as st
+import random
 
 from conformance.ordering import behaviours
-from conformance.servers import ALL, SYNCHRONOUS
-from conformance.visitors import arrivals, have_closed, visitors
+from conformance.ordering.arranging import WAYS, take_in, with_fates
+from conformance.servers import ALL, CONCURRENT, INET, SYNCHRONOUS
+from conformance.visitors import arrivals, visitors
 from harness.checks.answers import handled_more_than_once, never_handled
 from harness.marks import each_server, requirement
-from harness.running import build
 
-MIXTURES = st.permutations(["polite", "polite", "failing", "failing", "refused"])
+MANY = 8  # requests; what goes wrong later than with the first few should be seen, too
+FATES = ["polite", "failing", "refused", "interrupted"] * 2
 
 
 @requirement("ordering.mixed-visits-keep-the-order")
-@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
+@WAYS
 @each_server(SYNCHRONOUS)
-def test_any_mixture_of_visits_is_handled_in_its_order(fresh_host, server_class, way, seed):
-    @seeded(seed)
-    @settings(max_examples=4, phases=[Phase.generate])
-    @given(MIXTURES)
-    def judge(visits):
-        handled = visit_in_order(fresh_host(), server_class, way, visits)
-        assert handled == [number for number, visit in enumerate(visits) if visit != "refused"]
+def test_a_mixture_of_visits_is_handled_in_its_order(serve, server_class, way, seed):
+    history, clients, accepted = visit_at_random(serve, server_class, way, seed)
 
-    judge()
+    assert arrivals(history.of("handler.enter"), clients) == accepted
 
 
-def visit_in_order(host, server_class, way, visits):
-    """Make these visits and return the numbers of those that were handled, in the order of handling."""
-    server = build(
-        host,
-        server_class.name,
-        behaviours.fail_if_asked,
-        loop=False,
-        probes=("close_request",),
-        verify_request=behaviours.refuse_if_asked,
-        handle_error=behaviours.keep_silent,
-        taken=0,
-        failing=[number for number, visit in enumerate(visits) if visit == "failing"],
-        refused=[number for number, visit in enumerate(visits) if visit == "refused"],
+@requirement("ordering.mixed-visits-keep-the-order")
+@WAYS
+@each_server(tuple(each for each in CONCURRENT if each in INET))
+def test_a_mixture_of_visits_is_begun_in_its_order(serve, server_class, way, seed):
+    history, clients, accepted = visit_at_random(serve, server_class, way, seed)
+
+    begun = arrivals(history.of("hook.enter", name="process_request"), clients)
+    handled = sorted(arrivals(history.of("handler.enter"), clients))
+    assert {"begun": begun, "handled": handled} == {"begun": accepted, "handled": accepted}
+
+
+def visit_at_random(serve, server_class, way, seed):
+    """Make visits with FATES in an order that is drawn, some of them before and some after the first is taken in.
+
+    Return the history, the clients, and the numbers of those that were to have a handler.
+    """
+    draw = random.Random(f"{seed} {server_class.name} {way}")  # noqa: S311 - it has to be repeatable
+    fates = draw.sample(FATES, len(FATES))
+    early = draw.randrange(1, len(FATES))
+    server = serve(
+        server_class,
+        behaviours.meet_fate,
+        probes=("process_request", "shutdown_request"),
+        request_queue_size=len(FATES),
+        **with_fates(fates),
     )
-    clients = visitors(server, server_class, len(visits))
-    have_closed(server, way, len(visits))
-    return arrivals(server.history().of("handler.enter"), clients)
+    clients = visitors(server, server_class, early)
+    taking = take_in(server, way, 1)
+    if way == "handle_request":
+        taking.wait()
+    clients += visitors(server, server_class, len(FATES) - early)
+    if way == "handle_request":
+        take_in(server, way, len(FATES) - 1)
+    server.comes("hook.exit", count=len(FATES), name="shutdown_request")
+    return server.history(), clients, [number for number, fate in enumerate(fates) if fate != "refused"]
 
 
 @requirement("ordering.one-handler-for-each-request")
 @each_server(ALL)
 def test_every_request_gets_one_handler(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, probes=("shutdown_request",))
-    visitors(server, server_class, 4)
-    server.comes("hook.exit", count=4, name="shutdown_request")
+    server = serve(server_class, behaviours.pass_by, probes=("shutdown_request",), request_queue_size=MANY)
+    visitors(server, server_class, MANY)
+    server.comes("hook.exit", count=MANY, name="shutdown_request")
 
     history = server.history()
     assert handled_more_than_once(history) + never_handled(history) == []

@@ -1,24 +1,21 @@
 """Servers with a mix-in: requests are handled at once."""
 
 import random
-from itertools import permutations
-
-import pytest
 
 from conformance.ordering import behaviours
-from conformance.servers import CONCURRENT, FORKING, INET, THREADING, USER_BUILT
-from conformance.visitors import visitor, visitors
+from conformance.ordering.arranging import take_in
+from conformance.servers import CONCURRENT, FORKING, FORKING_INET, INET, THREADING, USER_BUILT
+from conformance.visitors import arrivals, visitor, visitors
 from harness.checks.overlap import never_overlapping
+from harness.hosts import GATES
 from harness.marks import each_server, requirement
 
-CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
-GATES = ("one", "two", "three")
-CLOSED = ""  # shutdown_request() is not told whose request it closes
+THREADING_INET = tuple(each for each in THREADING if each in INET)
 
 
 def built_with(concurrency):
-    """Return the classes that a user would build with the mix-in for *concurrency*."""
-    return tuple(each for each in USER_BUILT if each.concurrency == concurrency)
+    """Return the classes for Unix sockets that a user would build with the mix-in for *concurrency*."""
+    return tuple(each for each in USER_BUILT if each.concurrency == concurrency and each.family == "unix")
 
 
 @requirement("ordering.threads-overlap")
@@ -33,6 +30,18 @@ def test_requests_in_processes_are_handled_at_once(serve, server_class):
     assert handling_at_once(serve, server_class) == []
 
 
+@requirement("ordering.threads-overlap")
+@each_server(THREADING_INET)
+def test_handle_request_leaves_its_request_to_a_thread_and_returns(serve, server_class):
+    assert handling_at_once_by_calls(serve, server_class) == []
+
+
+@requirement("ordering.processes-overlap")
+@each_server(FORKING_INET)
+def test_handle_request_leaves_its_request_to_a_child_and_returns(serve, server_class):
+    assert handling_at_once_by_calls(serve, server_class) == []
+
+
 def handling_at_once(serve, server_class):
     """Return what prevents three requests from being handled at once."""
     server = serve(server_class, behaviours.hold)
@@ -41,16 +50,23 @@ def handling_at_once(serve, server_class):
     return never_overlapping(server.history(), at_least=3)
 
 
+def handling_at_once_by_calls(serve, server_class):
+    """Return what prevents requests from being handled at once that are taken in by one call after another."""
+    server = serve(server_class, behaviours.hold, loop=False)
+    visitors(server, server_class, 3)
+    take_in(server, "handle_request", 3)
+    server.comes("handler.enter", count=3)
+    return never_overlapping(server.history(), at_least=3)
+
+
 @requirement("ordering.slow-request-delays-no-other")
-@pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
 @each_server(CONCURRENT)
-def test_requests_are_completed_while_a_slow_one_is_at_work(serve, server_class, way):
-    server = serve(server_class, behaviours.answer, loop=way == "serve_forever", probes=("shutdown_request",))
-    visit(server, server_class, way, b"slow\n")
+def test_requests_are_completed_while_a_slow_one_is_at_work(serve, server_class):
+    server = serve(server_class, behaviours.answer, probes=("shutdown_request",))
+    visitors(server, server_class, 1, b"slow\n")
     server.wait_for("gate.wait")
 
-    for _ in range(2):
-        visit(server, server_class, way, b"quick\n")
+    visitors(server, server_class, 2, b"quick\n")
     server.comes("hook.exit", count=2, name="shutdown_request")
 
     history = server.history()
@@ -58,40 +74,45 @@ def test_requests_are_completed_while_a_slow_one_is_at_work(serve, server_class,
     assert len(history.of("hook.exit", name="shutdown_request")) == 2
 
 
-def visit(server, server_class, way, data):
-    """Make a request, which the loop takes in or a call of its own; return the client."""
-    client = visitor(server, server_class, data)
-    if way == "handle_request":
-        server.start("handle_request").wait()
-    return client
-
-
 @requirement("ordering.slow-request-delays-no-other")
-@each_server(CONCURRENT_INET)
-def test_requests_are_completed_in_the_order_in_which_their_work_is_done(serve, server_class, seed):
-    server = serve(server_class, behaviours.hold_at_a_gate_of_its_own, probes=("shutdown_request",))
-    order = random.Random(seed).choice([order for order in permutations(GATES) if order != GATES])  # noqa: S311
-    clients = {gate: visitor(server, server_class, gate.encode() + b"\n").name for gate in GATES}
-    server.comes("gate.wait", count=len(GATES))
-
-    for done, gate in enumerate(order, 1):
-        server.release(gate)
-        server.comes("hook.exit", count=done, name="shutdown_request")
-
-    course = [event.client for event in server.history() if event.kind in ("handler.exit", "hook.exit")]
-    assert course == [each for gate in order for each in (clients[gate], CLOSED)]
-
-
-@requirement("ordering.slow-request-delays-no-other")
-@each_server([each for each in FORKING if each in INET])
-def test_a_child_that_is_held_leaves_the_other_places_to_the_others(serve, server_class):
-    server = serve(server_class, behaviours.answer, probes=("shutdown_request",), max_children=2)
-    visitors(server, server_class, 1, b"slow\n")
+@each_server(FORKING_INET)
+def test_requests_are_completed_one_after_another_while_a_slow_one_leaves_room_for_one(serve, server_class):
+    server = serve(server_class, behaviours.answer, max_children=2, probes=("shutdown_request",))
+    visitor(server, server_class, b"slow\n")
     server.wait_for("gate.wait")
 
-    visitors(server, server_class, 3, b"quick\n")
-    server.comes("hook.exit", count=3, name="shutdown_request")
+    completed = [complete_a_quick_one(server, server_class, number) for number in (1, 2, 3)]
+
+    assert server.history().first("gate.pass") is None
+    assert completed == [True, True, True]
+
+
+def complete_a_quick_one(server, server_class, number):
+    """Tell whether one more request is completed, so that they are *number*."""
+    visitor(server, server_class, b"quick\n")
+    return server.comes("hook.exit", count=number, name="shutdown_request")
+
+
+@requirement("ordering.slow-request-delays-no-other")
+@each_server(tuple(each for each in CONCURRENT if each in INET))
+def test_requests_are_completed_in_whatever_order_their_handlers_end(serve, server_class, seed):
+    order = an_order_that_no_queue_would_keep(f"{seed} {server_class.name}")
+    server = serve(server_class, behaviours.hold_at_own_gate, probes=("shutdown_request",))
+    clients = [visitor(server, server_class, b"%s\n" % gate.encode()) for gate in GATES]
+    server.comes("gate.wait", count=len(GATES))
+
+    for number in range(len(order)):
+        server.release(GATES[order[number]])
+        if not server.comes("hook.exit", count=number + 1, name="shutdown_request"):
+            break
 
     history = server.history()
-    assert history.first("gate.pass") is None
-    assert len(history.of("hook.exit", name="shutdown_request")) == 3
+    ends = [event.kind for event in history if event.kind in ("handler.exit", "hook.exit")]
+    assert arrivals(history.of("handler.exit"), clients) == order
+    assert ends == ["handler.exit", "hook.exit"] * len(order)
+
+
+def an_order_that_no_queue_would_keep(seed):
+    """Return the numbers of the gates in an order that is drawn, and in which the first is not the first."""
+    order = random.Random(seed).sample(range(len(GATES)), len(GATES))  # noqa: S311 - it has to be repeatable
+    return order if order[0] else order[::-1]

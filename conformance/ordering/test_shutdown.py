@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.ordering import behaviours
-from conformance.servers import SYNCHRONOUS, THREADING_STREAM
+from conformance.servers import BOTH_TRANSPORTS, THREADING_STREAM
 from conformance.visitors import arrivals, visitor, visitors
 from harness.checks.waiting import accepted_after
 from harness.marks import each_server, requirement
@@ -12,22 +12,22 @@ LONG_POLL = 30  # seconds; the loop sleeps until a request comes, or the shutdow
 
 
 @requirement("ordering.nothing-is-handled-after-shutdown")
-@each_server(SYNCHRONOUS + THREADING_STREAM)
+@each_server(BOTH_TRANSPORTS + THREADING_STREAM)
 def test_who_comes_after_shutdown_is_not_handled(serve, server_class):
     server = serve(server_class, behaviours.say_that_it_came, loop=False)
     server.host.start(behaviours.serve_and_say_so, name="serve_forever")
-    visitor(server, server_class)
-    server.wait_for("fence")
+    visitors(server, server_class, 3)
+    server.wait_for("fence", count=3)
 
     server.call("shutdown")
     visitor(server, server_class)
-    server.comes("fence", count=2)  # of the loop when it ends, or of the handler that should not be
+    server.comes("fence", count=4)  # of the loop when it ends, or of the handler that should not be
 
     assert accepted_after("shutdown", server.history()) == []
 
 
 @requirement("ordering.pending-shutdown-takes-nothing")
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_who_comes_while_a_shutdown_is_pending_is_left_in_the_queue(serve, server_class):
     server = serve(server_class, behaviours.pass_by, loop=False)
     server.serve(LONG_POLL)
@@ -47,7 +47,7 @@ def test_who_comes_while_a_shutdown_is_pending_is_left_in_the_queue(serve, serve
 
 @requirement("ordering.next-loop-serves-what-waits")
 @pytest.mark.parametrize("next_loop", [behaviours.serve_and_say_so, behaviours.handle_three])
-@each_server(SYNCHRONOUS)
+@each_server(BOTH_TRANSPORTS)
 def test_what_waited_is_served_in_its_order(serve, server_class, next_loop):
     server = serve(server_class, behaviours.hold)
     clients = visitors(server, server_class, 1)

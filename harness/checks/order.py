@@ -16,6 +16,8 @@ REQUEST_HOOKS = (
     "close_request",
 )
 
+_SERVING = ("serve_forever", "handle_request")
+
 
 def out_of_order(history: History, kind: str, expected: Sequence[str]) -> list[Violation]:
     """Find clients whose first event of *kind* came before that of a client *expected* earlier.
@@ -76,6 +78,24 @@ def hooks_out_of_order(history: History, expected: Sequence[str]) -> list[Violat
         for client, events in steps.items()
         if [_step_name(event) for event in events] != list(expected)
     ]
+
+
+def hooks_by_side(history: History) -> dict[str, dict[str, list[str]]]:
+    """Return for each client the steps of its request: those of who serves, and those of its thread or child, in order.
+
+    The steps are those of `hooks_out_of_order`, ``get_request`` and ``handler`` among them.  Inconclusive if nobody
+    served, or no hook was called.
+    """
+    serving = [span for span in history.spans("call", "call") if span.enter.details.get("name") in _SERVING]
+    steps = list(_steps(history)) if serving else []
+    if not steps:
+        raise Inconclusive("nobody served, or no hook was called")
+    sides: dict[str, dict[str, list[str]]] = {}
+    for client, event in steps:
+        shares = sides.setdefault(client, {"who serves": [], "its own": []})
+        is_served = any(event.place == span.enter.place and span.is_open_at(event) for span in serving)
+        shares["who serves" if is_served else "its own"].append(_step_name(event))
+    return sides
 
 
 def _steps(history: History) -> Iterator[tuple[str, Event]]:

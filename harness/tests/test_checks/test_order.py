@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks.order import handled_out_of_order, hooks_out_of_order, out_of_order
+from harness.checks.order import handled_out_of_order, hooks_by_side, hooks_out_of_order, out_of_order
 from harness.checks.verdict import Inconclusive, Violation
 from harness.history.script import history_of
 
@@ -135,3 +135,42 @@ def test_a_history_without_hooks_of_clients_proves_nothing() -> None:
 
     with pytest.raises(Inconclusive, match="no hook was called for any client"):
         hooks_out_of_order(history, HOOKS)
+
+
+def test_who_serves_and_the_thread_of_the_request_each_have_their_steps() -> None:
+    history = history_of(
+        "thread=x call.enter call=#1 name=handle_request",
+        "thread=x hook.exit name=get_request client=a",
+        "thread=x hook.enter name=process_request client=a",
+        "thread=y handler.enter client=a",
+        "thread=x hook.enter name=close_request client=#null",
+        "thread=x call.return call=#1 name=handle_request",
+        "thread=y hook.enter name=close_request client=#null",
+        "thread=y call.enter call=#2 name=handle_request",
+        "thread=y hook.exit name=get_request client=b",
+        "thread=y hook.enter name=shutdown_request client=#null",
+    )
+
+    assert hooks_by_side(history) == {
+        "a": {
+            "who serves": ["get_request", "process_request", "close_request"],
+            "its own": ["handler", "close_request"],
+        },
+        "b": {"who serves": ["get_request", "shutdown_request"], "its own": []},
+    }
+
+
+def test_a_child_is_not_who_serves_though_its_thread_has_the_same_name() -> None:
+    history = history_of(
+        "call.enter name=serve_forever",
+        "hook.enter name=process_request client=a",
+        "pid=2 handler.enter client=a",
+    )
+
+    assert hooks_by_side(history) == {"a": {"who serves": ["process_request"], "its own": ["handler"]}}
+
+
+@pytest.mark.parametrize("lines", [["hook.enter name=process_request client=a"], ["call.enter name=serve_forever"]])
+def test_sides_without_a_server_or_without_hooks_prove_nothing(lines: list[str]) -> None:
+    with pytest.raises(Inconclusive, match="nobody served, or no hook was called"):
+        hooks_by_side(history_of(*lines))

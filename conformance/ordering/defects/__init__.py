@@ -1,0 +1,1 @@
+"""Ways to get the order wrong."""

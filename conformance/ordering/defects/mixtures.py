@@ -1,0 +1,98 @@
+"""Ways to move, repeat or drop requests beside those that fail or are refused."""
+
+from conformance.ordering.defects.patching import count_requests, mark_loops
+from harness.host.breaking import breaks, intercept
+
+
+@breaks("ordering.mixed-visits-keep-the-order")
+def a_failure_costs_the_next_request(impl):
+    """After a handler has failed, the next request is closed unhandled."""
+    inherited = impl.BaseServer.process_request
+
+    def process_request(self, request, client_address):
+        if getattr(self, "in_trouble", False):
+            self.in_trouble = False
+            self.shutdown_request(request)
+            return
+        try:
+            inherited(self, request, client_address)
+        except Exception:
+            self.in_trouble = True
+            raise
+
+    impl.BaseServer.process_request = process_request
+
+
+@breaks("ordering.mixed-visits-keep-the-order")
+def a_refusal_costs_the_next_request(impl):
+    """Who comes after a refused request is turned away, too."""
+    turn_away_after_a_refusal(impl, impl.BaseServer)
+
+
+@breaks("ordering.mixed-visits-keep-the-order")
+def a_refusal_costs_the_next_thread(impl):
+    """Who comes after a refused request has no thread, and is turned away, too."""
+    turn_away_after_a_refusal(impl, impl.ThreadingMixIn)
+
+
+@breaks("ordering.mixed-visits-keep-the-order")
+def a_refusal_costs_the_next_child(impl):
+    """Who comes after a refused request has no child, and is turned away, too."""
+    turn_away_after_a_refusal(impl, impl.ForkingMixIn)
+
+
+def turn_away_after_a_refusal(impl, owner):
+    """Let process_request() of *owner* close a request unhandled if the one before it was refused."""
+    count_requests(impl)
+    inherited = owner.process_request
+
+    def process_request(self, request, client_address):
+        refused = self.taken_in - getattr(self, "processed", 0) - 1
+        self.processed = self.taken_in
+        if refused:
+            self.shutdown_request(request)
+        else:
+            inherited(self, request, client_address)
+
+    owner.process_request = process_request
+
+
+@breaks("ordering.one-handler-for-each-request")
+def two_handlers_for_the_eighth_request(impl):
+    """The eighth request of each server is handled twice."""
+    handle_the_eighth(impl, times=2)
+
+
+@breaks("ordering.one-handler-for-each-request")
+def the_eighth_request_is_forgotten(impl):
+    """The eighth request of each server is closed unhandled."""
+    handle_the_eighth(impl, times=0)
+
+
+def handle_the_eighth(impl, times):
+    """Let each server handle its eighth request so many times; earlier ones may not show what later ones do."""
+    inherited = impl.BaseServer.finish_request
+
+    def finish_request(self, request, client_address):
+        self.finished = getattr(self, "finished", 0) + 1
+        for _ in range(times if self.finished == 8 else 1):
+            inherited(self, request, client_address)
+
+    impl.BaseServer.finish_request = finish_request
+
+
+@breaks("ordering.no-handler-for-refused-requests")
+def a_second_refusal_is_ignored(impl):
+    """What verify_request() says does not matter once a loop has refused a request."""
+    mark_loops(impl)
+
+    @intercept(impl, "verify_request")
+    def heed_one_refusal(server, verify_request):
+        def verify_and_count(request, client_address):
+            verdict = verify_request(request, client_address)
+            if verdict or not server.is_looping:
+                return verdict
+            server.refusals = getattr(server, "refusals", 0) + 1
+            return server.refusals > 1
+
+        return verify_and_count
