@@ -42,7 +42,7 @@ def server_close_joins_its_own_thread(impl):
 
     def join_own_thread(server):
         thread = threading.current_thread()
-        if not thread.daemon:
+        if thread is not threading.main_thread() and not thread.daemon:
             thread.join()
 
     after_closing(impl, join_own_thread)

@@ -8,13 +8,15 @@ from harness.host.breaking import breaks, instead_of, setting
 
 
 @breaks("locking.thread-for-each-request")
-def handlers_run_in_the_serving_thread(impl):
-    """process_request() does all the work itself."""
+def later_handlers_run_in_the_serving_thread(impl):
+    """process_request() does all the work itself, except for the first request."""
 
-    def process_request(self, request, client_address):
-        self.process_request_thread(request, client_address)
-
-    impl.ThreadingMixIn.process_request = process_request
+    @instead_of(impl.ThreadingMixIn, "process_request")
+    def process(method, self, request, client_address):
+        if vars(self).setdefault("first_request", request) is request:
+            method(self, request, client_address)
+        else:
+            self.process_request_thread(request, client_address)
 
 
 @breaks("locking.thread-for-each-request")
