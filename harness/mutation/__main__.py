@@ -33,13 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     chosen = [mutant for mutant in _all(PACKAGE) if options.only in mutant.id]
     earlier = _read_results(options.results)
+    explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
+    unsettled = [each for each in chosen if not settled(each.id, earlier, explained)]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        killed = earlier | _judge([each for each in chosen if not earlier.get(each.id)], Path(folder), options.workers)
+        killed = earlier | _judge(unsettled, Path(folder), options.workers)
     if options.results:
         options.results.write_text(json.dumps(killed, indent=1), encoding="utf-8")
-    explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
     sys.stdout.write("\n".join(page(chosen, killed, explained)) + "\n")
     return int(any(killed[each.id] == NOTHING_NOTICED and each.id not in explained for each in chosen))
+
+
+def settled(mutant: str, earlier: Mapping[str, str], explained: Mapping[str, str]) -> bool:
+    """Tell whether an earlier run has judged *mutant*, and it was noticed, or we know why it was not."""
+    return mutant in earlier and (earlier[mutant] != NOTHING_NOTICED or mutant in explained)
 
 
 def _read_results(path: Path | None) -> dict[str, str]:

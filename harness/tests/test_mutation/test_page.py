@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.mutation.__main__ import page
+import pytest
+
+from harness.mutation.__main__ import page, settled
 from harness.mutation.mutants import Mutant
 
 NOTICED = Mutant("queue.py", "put", 3, "x < y", "x <= y", "")
@@ -19,3 +21,17 @@ def test_the_page_counts_and_explains() -> None:
     assert "* `queue.py put: True → False` (line 4): it is the same" in text
     assert "* `stack.py pop: 1 → 2` (line 5): not explained" in text
     assert NOTICED.id not in text
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [({}, False), ({"a": "fail: x.y"}, True), ({"a": ""}, False), ({"a": "", "b": ""}, False)],
+    ids=["new", "noticed", "unnoticed", "another"],
+)
+def test_a_mutant_is_judged_until_it_is_noticed(earlier: dict[str, str], *, expected: bool) -> None:
+    assert settled("a", earlier, {"b": "It is the same."}) == expected
+
+
+def test_a_mutant_is_judged_once_if_it_is_known_why_nobody_notices() -> None:
+    assert settled("b", {"b": ""}, {"b": "It is the same."})
+    assert not settled("b", {}, {"b": "It is the same."})
