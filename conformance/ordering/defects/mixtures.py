@@ -58,24 +58,24 @@ def turn_away_after_a_refusal(impl, owner):
 
 
 @breaks("ordering.one-handler-for-each-request")
-def two_handlers_for_the_eighth_request(impl):
-    """The eighth request of each server is handled twice."""
-    handle_the_eighth(impl, times=2)
+def the_request_that_fills_a_long_queue_has_two_handlers(impl):
+    """With room for more than five, the request whose number is request_queue_size is handled twice."""
+    handle_what_fills_a_long_queue(impl, times=2)
 
 
 @breaks("ordering.one-handler-for-each-request")
-def the_eighth_request_is_forgotten(impl):
-    """The eighth request of each server is closed unhandled."""
-    handle_the_eighth(impl, times=0)
+def the_request_that_fills_a_long_queue_is_forgotten(impl):
+    """With room for more than five, the request whose number is request_queue_size is closed unhandled."""
+    handle_what_fills_a_long_queue(impl, times=0)
 
 
-def handle_the_eighth(impl, times):
-    """Let each server handle its eighth request so many times; earlier ones may not show what later ones do."""
+def handle_what_fills_a_long_queue(impl, times):
+    """Let each server handle one of its later requests so many times; earlier ones may not show what that does."""
     inherited = impl.BaseServer.finish_request
 
     def finish_request(self, request, client_address):
         self.finished = getattr(self, "finished", 0) + 1
-        for _ in range(times if self.finished == 8 else 1):
+        for _ in range(times if self.finished == getattr(self, "request_queue_size", 0) > 5 else 1):
             inherited(self, request, client_address)
 
     impl.BaseServer.finish_request = finish_request
