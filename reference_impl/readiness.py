@@ -92,20 +92,12 @@ class Alarm:
         """Return what to watch: one descriptor, or none if there was none to be had."""
         return [end.fileno() for end in self._ends[:1]]
 
-    # Errors mean, of ring: it rings already, or no one waits any more; of silence: it did not
-    # ring.
-
     def ring(self) -> None:
-        """End the wait that is going on, or else the next one."""
+        """End the wait that is going on, and all later ones: whoever rings wants the loop to end."""
         for end in self._ends[1:]:
+            # An error means that it rings already, or that no one waits any more.
             with suppress(OSError):
                 end.send(b"!")
-
-    def silence(self) -> None:
-        """Forget the rings so far."""
-        for end in self._ends[:1]:
-            with suppress(OSError):
-                end.recv(4096)
 
     def close(self) -> None:
         """Give the descriptors back."""
@@ -118,20 +110,14 @@ class RequestWatch:
 
     def __init__(self, server: Any, alarm: Optional[Alarm] = None) -> None:
         """Raise ValueError if *server* is closed."""
-        self._alarm = alarm
-        self._alarms = [] if alarm is None else alarm.descriptors()
-        self._wait = watch(server, *self._alarms)
-        self._wait_for_alarm = watch(*self._alarms)
+        alarms = [] if alarm is None else alarm.descriptors()
+        self._wait = watch(server, *alarms)
+        self._wait_for_alarm = watch(*alarms)
 
     def wait(self, seconds: Optional[float]) -> bool:
-        """Wait for a request, the alarm, or time to pass; tell whether a request is there."""
-        ready = self._wait(seconds)
-        if self._alarm is not None and self._alarms and self._alarms[0] in ready:
-            self._alarm.silence()
-            return len(ready) > 1
-        return bool(ready)
+        """Wait for a request, the alarm, or time to pass; tell whether it was not time."""
+        return bool(self._wait(seconds))
 
     def pause(self, seconds: float) -> None:
         """Let *seconds* pass, whatever requests there are, unless the alarm rings."""
-        if self._wait_for_alarm(seconds) and self._alarm is not None:
-            self._alarm.silence()
+        self._wait_for_alarm(seconds)
