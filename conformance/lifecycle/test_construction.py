@@ -108,6 +108,12 @@ def test_a_constructor_that_fails_closes_the_server(host, step, error):
 
 
 @requirement("lifecycle.failed-construction-closes")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names without a path")
+def test_a_constructor_that_fails_at_a_name_without_a_path_closes_the_server(host):
+    assert host.call(construction.fail_at_an_abstract_name) == ["closed", "raised", -1]
+
+
+@requirement("lifecycle.failed-construction-closes")
 @pytest.mark.parametrize("kind", ["impossible", "occupied"])
 def test_an_address_that_cannot_be_closes_the_server(host, kind):
     seen = host.call(construction.fail_at_addresses, NAMES, kind)

@@ -93,6 +93,11 @@ def fail_to_construct(stage, names, step, error):
     return seen
 
 
+def fail_at_an_abstract_name(stage):
+    """Let a Unix server fail that is bound to a name without a path already; return what came of it."""
+    return _fail_to_construct(stage.candidate.UnixStreamServer, "\0" + stage.folder, "server_activate", "OSError")
+
+
 def _fail_to_construct(server_class, address, step, error_name):
     error, seen, servers = getattr(builtins, error_name)("on purpose"), [], []
 
