@@ -113,8 +113,6 @@ class SocketWriter(io.BufferedIOBase):
         if self.closed:
             raise ValueError("write to closed file")
         with memoryview(data) as view:
-            if not view.c_contiguous:
-                raise BufferError("cannot send a buffer that has gaps")
             self._connection.sendall(view)
             return view.nbytes
 

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from conformance.lifecycle.behaviours import sockets
-from conformance.servers import ALL, DATAGRAM, INET, STREAM, SYNCHRONOUS, UNIX
+from conformance.servers import ALL, DATAGRAM, FORKING_STREAM, INET, STREAM, SYNCHRONOUS, UNIX
 from harness.machine import has_ipv6
-from harness.marks import requirement
+from harness.marks import each_server, requirement
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the length of the queue")
 VALUES = pytest.mark.parametrize("value", [True, False, "yes"], ids=["true", "false", "yes"])
@@ -94,6 +94,17 @@ def test_no_other_program_gets_the_servers_descriptor(host):
     inheritable = host.call(sockets.inheritable_listeners, _names(ALL))
 
     assert inheritable == dict.fromkeys(inheritable, False)
+
+
+@requirement("lifecycle.descriptors-are-not-inherited")
+@each_server(FORKING_STREAM)
+def test_no_program_that_a_child_starts_gets_the_servers_descriptor(serve, server_class):
+    server = serve(server_class, sockets.say_whether_the_server_is_inheritable, loop=False)
+    server.knock()
+    server.call("handle_request")
+    server.comes("handler.exit")
+
+    assert [event.details["inheritable"] for event in server.history().of("server.seen")] == [False]
 
 
 @requirement("lifecycle.descriptors-are-not-inherited")

@@ -38,6 +38,11 @@ class WatchedSocket(socket.socket):
             super().listen(*backlog)
 
 
+def say_whether_the_server_is_inheritable(visit):
+    """Say whether programs that this process executes get the server's descriptor."""
+    visit.record("server.seen", inheritable=os.get_inheritable(visit.server.fileno()))
+
+
 def option_at_bind(stage, names, attribute, option, value):
     """Return for each class whether *option* was set when it bound with its *attribute* set to *value*."""
     found = {}
