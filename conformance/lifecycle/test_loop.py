@@ -2,11 +2,13 @@
 
 from conformance.lifecycle.behaviours import loop, pipeline
 from conformance.lifecycle.calls import error_of
-from conformance.servers import ALL, SYNCHRONOUS
+from conformance.servers import ALL, BOTH_TRANSPORTS, SYNCHRONOUS
 from harness.checks.turns import turns_without_service_actions
 from harness.marks import each_server, requirement
 
 TURN = 0.01  # seconds
+LONG = 30.0  # seconds between two polls
+PATIENCE = 0.1  # seconds that a thread must be seen asleep to pass for one that waits
 
 
 @requirement("lifecycle.serve-forever-ignores-timeout")
@@ -104,3 +106,16 @@ def test_a_loop_that_lost_its_socket_comes_to_rest(serve, server_class):
     serving.is_blocked(patience=0.05)
 
     assert server.read("attempts") < 10
+
+
+@requirement("lifecycle.closing-ends-the-loop")
+@each_server(BOTH_TRANSPORTS)
+def test_a_loop_that_waits_ends_when_its_server_is_closed(serve, server_class):
+    server = serve(server_class, pipeline.do_nothing, loop=False)
+    serving = server.serve(LONG)
+    server.knock()
+    server.wait_for("handler.exit")
+
+    server.call("server_close")
+
+    assert {"the loop waits": serving.is_blocked(PATIENCE)} == {"the loop waits": False}

@@ -87,3 +87,12 @@ def gh_79475_loop_does_not_notice_the_end(impl):
         while self.fileno() < 0:
             with contextlib.suppress(OSError):
                 self.get_request()
+
+
+@breaks("lifecycle.closing-ends-the-loop")
+def closing_only_closes_the_socket(impl):
+    """server_close() of TCPServer does not tell the loop."""
+
+    @instead_of(impl.TCPServer, "server_close")
+    def close(method, self):
+        self.socket.close()
