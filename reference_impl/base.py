@@ -164,7 +164,7 @@ class BaseServer:
             self.service_actions()
             if ready and error is None:
                 in_trouble = False
-            elif self.fileno() < 0:  # as of a socket that was closed
+            elif self.__is_closed():
                 return
             elif error is not None and error.errno in LASTING_TROUBLE:
                 if not in_trouble:
@@ -177,6 +177,12 @@ class BaseServer:
             return requests.wait(seconds)
         requests.pause(FULL_PAUSE if seconds is None else min(seconds, FULL_PAUSE))
         return False
+
+    def __is_closed(self) -> bool:
+        try:
+            return self.fileno() < 0
+        except (OSError, ValueError):
+            return True  # So say files, where sockets give -1.
 
     def shutdown(self) -> None:
         """Stop all loops, and return when they have ended; the details stand above."""

@@ -110,13 +110,13 @@ class RequestWatch:
 
     def __init__(self, server: Any, alarm: Optional[Alarm] = None) -> None:
         """Raise ValueError if *server* is closed."""
-        alarms = [] if alarm is None else alarm.descriptors()
-        self._wait = watch(server, *alarms)
-        self._wait_for_alarm = watch(*alarms)
+        self._alarms = [] if alarm is None else alarm.descriptors()
+        self._wait = watch(server, *self._alarms)
+        self._wait_for_alarm = watch(*self._alarms)
 
     def wait(self, seconds: Optional[float]) -> bool:
-        """Wait for a request, the alarm, or time to pass; tell whether it was not time."""
-        return bool(self._wait(seconds))
+        """Wait for a request, the alarm, or time to pass; tell whether a request is there."""
+        return any(descriptor not in self._alarms for descriptor in self._wait(seconds))
 
     def pause(self, seconds: float) -> None:
         """Let *seconds* pass, whatever requests there are, unless the alarm rings."""

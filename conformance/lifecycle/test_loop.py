@@ -119,3 +119,8 @@ def test_a_loop_that_waits_ends_when_its_server_is_closed(serve, server_class):
     server.call("server_close")
 
     assert {"the loop waits": serving.is_blocked(PATIENCE)} == {"the loop waits": False}
+
+
+@requirement("lifecycle.closing-ends-the-loop")
+def test_a_loop_ends_when_a_source_that_is_no_socket_is_closed(host):
+    assert {"raised": error_of(host.start(loop.serve_a_pipe_and_close_it))} == {"raised": None}

@@ -142,9 +142,9 @@ def test_an_alarm_ends_this_wait_and_the_next() -> None:
         watch = RequestWatch(server, alarm)
         ringing = threading.Thread(target=alarm.ring)
         ringing.start()
-        assert watch.wait(None)
+        assert watch.wait(None) is False
         ringing.join()
-        assert watch.wait(None)
+        assert watch.wait(None) is False
     alarm.close()
     alarm.ring()
 
