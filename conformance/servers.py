@@ -52,6 +52,10 @@ THREADING_DATAGRAM = tuple(each for each in THREADING if each in DATAGRAM)
 FORKING_STREAM = tuple(each for each in FORKING if each in STREAM)
 FORKING_DATAGRAM = tuple(each for each in FORKING if each in DATAGRAM)
 FORKING_INET = tuple(each for each in FORKING if each in INET)
+THREADING_INET = tuple(each for each in THREADING if each in INET)
+SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
+CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
+CONCURRENT_INET_STREAM = tuple(each for each in CONCURRENT_INET if each in STREAM)
 
 # A stream and a datagram server, one of each family: for what the transport may change and the family does not.
 BOTH_TRANSPORTS = tuple(each for each in SYNCHRONOUS if each.name in {"TCPServer", "UnixDatagramServer"})

@@ -4,14 +4,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.faults.behaviours import abuse
-from conformance.servers import ALL, CONCURRENT, INET, STREAM, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from conformance.servers import ALL, CONCURRENT_INET, CONCURRENT_INET_STREAM, STREAM, SYNCHRONOUS, SYNCHRONOUS_STREAM
 from conformance.visitors import visitor
 from harness.checks.answers import altered_answers, answered_by_another
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each in STREAM)
-CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
 LEAVING = ("waits for its turn", "breaks off", "closes", "sends and breaks off")
 NONSENSE = st.one_of(st.binary(max_size=200), st.text(max_size=50).map(str.encode), st.integers().map(b"%d".__mod__))
 ABUSE = st.lists(st.tuples(NONSENSE, st.sampled_from(LEAVING)), min_size=1, max_size=4)
@@ -19,7 +17,7 @@ MANY = 20
 
 
 @requirement("faults.no-client-stops-the-server")
-@each_server(SYNCHRONOUS_STREAM + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_STREAM + CONCURRENT_INET_STREAM)
 def test_whatever_clients_did_the_next_one_is_answered(serve, server_class):
     server = serve(server_class, abuse.parse, handle_error=abuse.keep_silent)
 
@@ -101,7 +99,7 @@ def test_a_silent_client_is_given_up_when_its_connection_has_a_time_limit(serve,
 
 
 @requirement("faults.flood-is-survived")
-@each_server(SYNCHRONOUS_STREAM + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_STREAM + CONCURRENT_INET_STREAM)
 def test_after_a_flood_the_server_serves_newcomers(host, serve, server_class):
     server = serve(
         server_class,

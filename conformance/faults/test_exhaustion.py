@@ -4,19 +4,17 @@ import pytest
 
 from conformance.faults.behaviours import exhaustion
 from conformance.lifecycle.calls import error_of
-from conformance.servers import CONCURRENT, INET, STREAM, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from conformance.servers import CONCURRENT_INET_STREAM, SYNCHRONOUS, SYNCHRONOUS_INET, SYNCHRONOUS_STREAM
 from conformance.visitors import visitor
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each in STREAM)
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
 ERRORS = ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
 TURN = 0.01  # seconds
 
 
 @requirement("faults.lack-of-descriptors-is-survived")
-@each_server(SYNCHRONOUS_STREAM + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_STREAM + CONCURRENT_INET_STREAM)
 def test_the_loop_serves_who_came_while_there_was_no_descriptor(host, serve, server_class):
     server = run_out_of_descriptors(host, serve, server_class)
 
@@ -125,7 +123,7 @@ def lack(serve, server_class, error):
 
 @requirement("faults.high-descriptors-serve")
 @pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
-@each_server(SYNCHRONOUS + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS + CONCURRENT_INET_STREAM)
 def test_descriptors_may_have_numbers_above_1023(host, serve, server_class, way):
     if not host.call(exhaustion.use_low_descriptors):
         raise Inconclusive("the system allows too few descriptors")

@@ -4,13 +4,11 @@ import pytest
 
 from conformance.faults.behaviours import signals
 from conformance.lifecycle.calls import error_of
-from conformance.servers import CONCURRENT, INET, SYNCHRONOUS
+from conformance.servers import CONCURRENT_INET_STREAM, SYNCHRONOUS, SYNCHRONOUS_INET
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each.transport == "stream")
 VISITS = 5
 TIMEOUT = 0.05  # seconds
 REST = 0.02  # seconds that a thread is seen asleep of which it is known that it will wait
@@ -19,7 +17,7 @@ WAYS = pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
 
 
 @requirement("faults.signals-disturb-no-loop")
-@each_server(SYNCHRONOUS_INET + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_INET + CONCURRENT_INET_STREAM)
 def test_the_loop_serves_everybody_while_signals_come(host, serve, server_class):
     server = serve(server_class, signals.do_nothing, loop=False)
     serving = host.start(signals.serve_amid_signals, thread=False)

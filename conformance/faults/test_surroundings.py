@@ -7,13 +7,11 @@ import pytest
 from conformance.faults.behaviours import surroundings
 from conformance.lifecycle.behaviours.single_requests import handle_and_time
 from conformance.lifecycle.calls import error_of
-from conformance.servers import CONCURRENT, INET, STREAM, SYNCHRONOUS
+from conformance.servers import CONCURRENT_INET_STREAM, SYNCHRONOUS, SYNCHRONOUS_INET
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each in STREAM)
 MANY = 10
 TIMEOUT = 0.05  # seconds
 PATIENCE = 0.1  # seconds that a thread must be seen asleep to pass for one that waits
@@ -57,7 +55,7 @@ def test_a_server_does_all_it_does_without_poll(host, serve, server_class):
 
 @requirement("faults.other-forks-disturb-nothing")
 @pytest.mark.parametrize("end", ["exits", "closes the server"])
-@each_server(SYNCHRONOUS_INET + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_INET + CONCURRENT_INET_STREAM)
 def test_a_child_of_somebody_else_leaves_the_server_alone(host, serve, server_class, end):
     server = serve(server_class, surroundings.do_nothing)
     server.knock()

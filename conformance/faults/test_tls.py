@@ -1,11 +1,10 @@
 """Servers whose listening socket is wrapped for TLS, and clients that do not speak it."""
 
 from conformance.faults.behaviours import tls
-from conformance.servers import CONCURRENT, INET, STREAM, SYNCHRONOUS_STREAM
+from conformance.servers import CONCURRENT_INET_STREAM, INET, SYNCHRONOUS_STREAM
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-CONCURRENT_INET_STREAM = tuple(each for each in CONCURRENT if each in INET and each in STREAM)
 SYNCHRONOUS_INET_STREAM = tuple(each for each in SYNCHRONOUS_STREAM if each in INET)
 NONSENSE = (b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x00\x05wrong", b"")
 

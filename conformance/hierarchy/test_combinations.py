@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from conformance.hierarchy.behaviours import combinations
-from conformance.servers import ALL, CONCURRENT, INET, SYNCHRONOUS, UNIX, USER_BUILT
+from conformance.servers import ALL, CONCURRENT_INET, INET, SYNCHRONOUS, UNIX, USER_BUILT
 from conformance.visitors import visitor, visitors
 from harness.machine import has_ipv6
 from harness.marks import each_server, requirement
@@ -57,7 +57,7 @@ def test_the_server_answers_at_a_name_without_a_path(serve, host, server_class):
 
 
 @requirement("hierarchy.wrong-handler-is-reported")
-@each_server([each for each in CONCURRENT if each in INET])
+@each_server(CONCURRENT_INET)
 def test_a_handler_class_for_the_other_kind_is_reported_where_the_request_is_handled(serve, server_class):
     wrong = WRONG[server_class.transport]
     server = serve(server_class, combinations.do_nothing, handler=wrong, probes=("handle_error",))

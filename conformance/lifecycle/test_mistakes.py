@@ -6,7 +6,7 @@ import pytest
 
 from conformance.lifecycle.behaviours import mistakes, pipeline
 from conformance.lifecycle.calls import error_of
-from conformance.servers import CONCURRENT, INET, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from conformance.servers import CONCURRENT_INET_STREAM, SYNCHRONOUS, SYNCHRONOUS_INET, SYNCHRONOUS_STREAM
 from harness.checks.order import REQUEST_HOOKS, hooks_out_of_order
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
@@ -14,9 +14,7 @@ from harness.marks import each_server, requirement
 PROBES = ("get_request", *REQUEST_HOOKS)
 TO_HANDLER = ["get_request", "verify_request", "process_request", "finish_request", "handler"]
 CLOSING = ["shutdown_request", "close_request"]
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each.transport == "stream")
-ONE_OF_A_KIND = SYNCHRONOUS_INET + CONCURRENT_STREAM
+ONE_OF_A_KIND = SYNCHRONOUS_INET + CONCURRENT_INET_STREAM
 RULE = "-" * 40
 LONG = 30.0  # seconds between two polls of a loop that is not to wake up by itself during the test
 PATIENCE = 0.1  # seconds that a thread must be seen asleep to pass for one that waits
@@ -128,7 +126,7 @@ def test_a_request_is_closed_although_handle_error_fails(host, serve, server_cla
 
 
 @requirement("lifecycle.failing-verify-request-is-contained")
-@each_server(SYNCHRONOUS_INET + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_INET + CONCURRENT_INET_STREAM)
 def test_a_mistake_in_verify_request_does_not_end_the_loop(serve, server_class):
     server = serve(
         server_class,
@@ -213,7 +211,7 @@ def test_handle_error_is_given_the_request_and_its_address(serve, server_class):
 
 
 @requirement("lifecycle.handle-error-sees-the-exception")
-@each_server(ONE_OF_A_KIND[:1] + CONCURRENT_STREAM)
+@each_server(ONE_OF_A_KIND[:1] + CONCURRENT_INET_STREAM)
 def test_handle_error_can_tell_that_the_client_broke_off(serve, server_class):
     server = serve(server_class, mistakes.read_what_never_comes, handle_error=mistakes.note_kind_of_error)
     client = server.connect()

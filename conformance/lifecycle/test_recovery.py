@@ -3,20 +3,18 @@
 from conformance.lifecycle.behaviours import recovery
 from conformance.lifecycle.behaviours.loop import stop
 from conformance.lifecycle.calls import error_of
-from conformance.servers import CONCURRENT, INET, SYNCHRONOUS
+from conformance.servers import CONCURRENT_INET_STREAM, SYNCHRONOUS, SYNCHRONOUS_INET
 from conformance.visitors import visitor
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-CONCURRENT_STREAM = tuple(each for each in CONCURRENT if each in INET and each.transport == "stream")
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
 EXITS = ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
 TURN = 0.01  # seconds
 PATIENCE = 0.1  # seconds that a thread must be seen asleep to pass for one that waits
 
 
 @requirement("lifecycle.serves-until-shutdown")
-@each_server(SYNCHRONOUS + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS + CONCURRENT_INET_STREAM)
 def test_the_loop_handles_requests_and_returns_nothing_after_shutdown(serve, server_class):
     server = serve(server_class, recovery.do_nothing, probes=("service_actions",))
     for number in range(3):
@@ -49,7 +47,7 @@ def test_a_server_can_be_used_whatever_a_handler_ended_its_loop_with(serve, serv
 
 
 @requirement("lifecycle.server-outlives-its-loop")
-@each_server(SYNCHRONOUS_INET + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_INET + CONCURRENT_INET_STREAM)
 def test_a_server_can_be_used_whatever_service_actions_ended_its_loop_with(serve, server_class):
     actions = recovery.raise_if_told
     server = serve(server_class, recovery.do_nothing, loop=False, service_actions=actions, quits_with=None)
@@ -77,7 +75,7 @@ def life_after_exits(server):
 
 
 @requirement("lifecycle.loop-leaves-no-descriptors")
-@each_server(SYNCHRONOUS_INET + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS_INET + CONCURRENT_INET_STREAM)
 def test_a_loop_that_was_stopped_has_given_back_its_descriptors(host, serve, server_class):
     server = serve(server_class, recovery.do_nothing, loop=False, probes=("close_request",))
     before = host.vitals().descriptors
@@ -125,7 +123,7 @@ def test_one_server_can_be_started_and_stopped_many_times(host, serve, server_cl
 
 
 @requirement("lifecycle.closed-loop-can-be-stopped")
-@each_server(SYNCHRONOUS + CONCURRENT_STREAM)
+@each_server(SYNCHRONOUS + CONCURRENT_INET_STREAM)
 def test_shutdown_returns_and_the_loop_ends_though_the_server_was_closed_first(serve, server_class):
     server = serve(server_class, recovery.do_nothing)
     server.knock()

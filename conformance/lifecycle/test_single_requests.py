@@ -6,13 +6,12 @@ from hypothesis import strategies as st
 
 from conformance.lifecycle.behaviours import pipeline, single_requests
 from conformance.lifecycle.calls import error_of
-from conformance.servers import ALL, CONCURRENT, INET, STREAM, SYNCHRONOUS
+from conformance.servers import ALL, CONCURRENT_INET, INET, STREAM, SYNCHRONOUS, SYNCHRONOUS_INET
 from harness.checks.answers import handled_more_than_once, never_handled
 from harness.checks.order import REQUEST_HOOKS
 from harness.marks import each_server, requirement
 
 INET_STREAM = tuple(each for each in INET if each in STREAM)
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
 ONE_OF_EACH_KIND = tuple(each for each in ALL if each in SYNCHRONOUS or each in INET_STREAM)
 SHORT, LONG = 0.02, 60.0  # seconds
 CALLERS = 4
@@ -34,7 +33,7 @@ def test_one_call_handles_one_of_the_requests_that_wait(serve, server_class):
 
 
 @requirement("lifecycle.handle-request-handles-one")
-@each_server([each for each in CONCURRENT if each in INET])
+@each_server(CONCURRENT_INET)
 def test_one_call_passes_on_one_of_the_requests_that_wait(serve, server_class):
     server = serve(server_class, pipeline.do_nothing, loop=False, probes=("process_request",))
     for _ in range(3):

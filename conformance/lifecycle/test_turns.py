@@ -6,13 +6,11 @@ import pytest
 
 from conformance.lifecycle.behaviours import turns
 from conformance.lifecycle.calls import error_of
-from conformance.servers import BOTH_TRANSPORTS, CONCURRENT, INET, SYNCHRONOUS
+from conformance.servers import BOTH_TRANSPORTS, CONCURRENT_INET, SYNCHRONOUS, SYNCHRONOUS_INET
 from conformance.visitors import visitor
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
-CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
 LONG = 30.0  # seconds between two polls of a loop that is not to wake up by itself during the test
 INTERVAL = 0.03  # seconds
 ROUNDING = 0.002  # seconds that a poll may be shorter than was asked for

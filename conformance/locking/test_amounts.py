@@ -3,12 +3,11 @@
 import pytest
 
 from conformance.locking import behaviours
-from conformance.servers import INET, THREADING
+from conformance.servers import THREADING_INET
 from conformance.visitors import visitors
 from harness.checks.overlap import never_overlapping
 from harness.marks import each_server, requirement
 
-THREADING_INET = tuple(each for each in THREADING if each in INET)
 CROWD = 64
 VISITS = 100
 SETTINGS = {"by default": {}, "as daemons": {"daemon_threads": True}}

@@ -1,13 +1,11 @@
 """Which threads server_close() knows of, whatever happened before and happens at the same time."""
 
 from conformance.locking import behaviours
-from conformance.servers import INET, THREADING
+from conformance.servers import THREADING, THREADING_INET
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
 from harness.checks.waiting import handlers_outliving
 from harness.marks import each_server, requirement
-
-THREADING_INET = tuple(each for each in THREADING if each in INET)
 
 
 @requirement("locking.concurrent-starts-are-all-waited-for")

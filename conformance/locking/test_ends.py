@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.locking import behaviours
-from conformance.servers import INET, THREADING
+from conformance.servers import THREADING, THREADING_INET
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
 from harness.checks.waiting import calls_that_waited
@@ -19,7 +19,7 @@ SETTINGS = {
 
 @requirement("locking.finished-threads-do-not-pile-up")
 @pytest.mark.parametrize("attributes", SETTINGS.values(), ids=SETTINGS)
-@each_server([each for each in THREADING if each in INET])
+@each_server(THREADING_INET)
 def test_few_threads_are_kept_after_many_requests(serve, server_class, attributes):
     server = serve(server_class, behaviours.remember_thread, seen=[], **attributes)
     for number in range(8):

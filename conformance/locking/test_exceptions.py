@@ -1,13 +1,12 @@
 """Exceptions in a request's thread that are nobody's business but the thread's."""
 
 from conformance.locking import behaviours
-from conformance.servers import INET, THREADING
+from conformance.servers import THREADING, THREADING_INET
 from conformance.visitors import visitor
 from harness.checks.order import hooks_out_of_order
 from harness.marks import each_server, requirement
 
 HOOKS = ("finish_request", "handle_error", "shutdown_request", "close_request")
-THREADING_INET = tuple(each for each in THREADING if each in INET)
 
 
 @requirement("locking.interrupt-ends-one-request")

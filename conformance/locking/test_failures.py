@@ -1,7 +1,7 @@
 """Handlers that raise, and threads that cannot be started."""
 
 from conformance.locking import behaviours
-from conformance.servers import INET, THREADING, THREADING_STREAM
+from conformance.servers import THREADING, THREADING_INET, THREADING_STREAM
 from conformance.visitors import visitor
 from harness.checks.order import hooks_out_of_order
 from harness.checks.verdict import Inconclusive
@@ -87,7 +87,7 @@ def test_the_client_of_a_request_without_a_thread_sees_the_end(serve, server_cla
 
 
 @requirement("locking.unstartable-thread-is-reported")
-@each_server([each for each in THREADING if each in INET])
+@each_server(THREADING_INET)
 def test_a_request_whose_thread_finds_no_room_is_reported_and_closed(serve, server_class):
     server = serve(server_class, behaviours.pass_by, loop=False, probes=("handle_error", "shutdown_request"))
     visitor(server, server_class)

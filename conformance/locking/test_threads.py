@@ -1,7 +1,7 @@
 """Which thread does what."""
 
 from conformance.locking import behaviours
-from conformance.servers import INET, THREADING, USER_BUILT
+from conformance.servers import THREADING, THREADING_INET, USER_BUILT
 from conformance.visitors import visitor, visitors
 from harness.checks.overlap import handlers_in_same_thread, handlers_in_server_thread
 from harness.checks.places import hooks_outside_request_thread, hooks_outside_serving_thread
@@ -106,7 +106,7 @@ def test_without_the_original_process_request_thread_nothing_is_handled(serve, s
 
 
 @requirement("locking.thread-body-can-be-replaced")
-@each_server([each for each in THREADING if each in INET])
+@each_server(THREADING_INET)
 def test_the_body_may_be_replaced_in_a_server_that_serves(serve, server_class):
     server = serve(server_class, behaviours.pass_by)
     server.host.call(behaviours.replace_thread_body)
@@ -118,7 +118,7 @@ def test_the_body_may_be_replaced_in_a_server_that_serves(serve, server_class):
 
 
 @requirement("locking.thread-name-tells-its-task")
-@each_server([each for each in THREADING if each in INET])
+@each_server(THREADING_INET)
 def test_the_name_of_a_thread_has_that_of_its_body(serve, server_class):
     server = serve(server_class, behaviours.tell_thread_name)
     visitor(server, server_class)

@@ -2,7 +2,7 @@
 
 from conformance.ordering import behaviours
 from conformance.ordering.arranging import with_fates
-from conformance.servers import CONCURRENT, INET
+from conformance.servers import CONCURRENT_INET
 from conformance.visitors import visitor
 from harness.checks.order import REQUEST_HOOKS, hooks_by_side
 from harness.marks import each_server, requirement
@@ -12,7 +12,7 @@ CLOSING = ["shutdown_request", "close_request"]
 
 
 @requirement("ordering.hooks-of-both-sides-keep-their-order")
-@each_server(tuple(each for each in CONCURRENT if each in INET))
+@each_server(CONCURRENT_INET)
 def test_both_sides_call_their_hooks_in_order_whatever_becomes_of_the_request(serve, server_class):
     fates = ["polite", "failing", "refused", "interrupted"]
     probes = ("get_request", *REQUEST_HOOKS)

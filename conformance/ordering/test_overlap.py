@@ -4,13 +4,19 @@ import random
 
 from conformance.ordering import behaviours
 from conformance.ordering.arranging import take_in
-from conformance.servers import CONCURRENT, FORKING, FORKING_INET, INET, THREADING, USER_BUILT
+from conformance.servers import (
+    CONCURRENT,
+    CONCURRENT_INET,
+    FORKING,
+    FORKING_INET,
+    THREADING,
+    THREADING_INET,
+    USER_BUILT,
+)
 from conformance.visitors import arrivals, visitor, visitors
 from harness.checks.overlap import never_overlapping
 from harness.hosts import GATES
 from harness.marks import each_server, requirement
-
-THREADING_INET = tuple(each for each in THREADING if each in INET)
 
 
 def built_with(concurrency):
@@ -94,7 +100,7 @@ def complete_a_quick_one(server, server_class, number):
 
 
 @requirement("ordering.slow-request-delays-no-other")
-@each_server(tuple(each for each in CONCURRENT if each in INET))
+@each_server(CONCURRENT_INET)
 def test_requests_are_completed_in_whatever_order_their_handlers_end(serve, server_class, seed):
     order = an_order_that_no_queue_would_keep(f"{seed} {server_class.name}")
     server = serve(server_class, behaviours.hold_at_own_gate, probes=("shutdown_request",))

@@ -2,13 +2,11 @@
 
 import pytest
 
-from conformance.servers import CONCURRENT, INET, THREADING
+from conformance.servers import CONCURRENT_INET, THREADING, THREADING_INET
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import PATIENCE, end_of, put_to_work
 from harness.checks.waiting import handlers_outliving
 from harness.marks import each_server, requirement
-
-THREADING_INET = tuple(each for each in THREADING if each in INET)
 
 
 @requirement("waiting.daemon-flag-counts-as-it-was-at-the-start")
@@ -49,7 +47,7 @@ def test_server_close_waits_for_those_of_its_threads_that_are_no_daemons(serve, 
 
 
 @requirement("waiting.block-on-close-set-late-waits")
-@each_server([each for each in CONCURRENT if each in INET])
+@each_server(CONCURRENT_INET)
 def test_server_close_waits_if_block_on_close_has_become_true(serve, server_class):
     server = serve(server_class, behaviours.hold, loop=False, block_on_close=False)
     put_to_work(server, 2)

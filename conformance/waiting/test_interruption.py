@@ -3,15 +3,13 @@
 import os
 import signal
 
-from conformance.servers import CONCURRENT, INET, THREADING
+from conformance.servers import CONCURRENT_INET, THREADING_INET
 from conformance.visitors import visitor
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import PATIENCE, end_of, put_to_work
 from harness.checks.verdict import Inconclusive
 from harness.checks.waiting import handlers_outliving
 from harness.marks import each_server, requirement
-
-CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
 
 
 @requirement("waiting.interrupted-close-can-be-repeated")
@@ -35,7 +33,7 @@ def test_server_close_waits_again_after_it_was_interrupted(host, serve, server_c
 
 
 @requirement("waiting.exit-leaves-daemons")
-@each_server([each for each in THREADING if each in INET])
+@each_server(THREADING_INET)
 def test_ctrl_c_ends_a_server_whose_daemons_wait_for_idle_clients(host, serve, server_class):
     server = serve(server_class, behaviours.hold, loop=False, daemon_threads=True)
     serving = host.start(behaviours.serve_until_interrupted, thread=False)

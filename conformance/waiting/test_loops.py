@@ -2,15 +2,13 @@
 
 import pytest
 
-from conformance.servers import CONCURRENT, FORKING, INET, SYNCHRONOUS
+from conformance.servers import CONCURRENT_INET, FORKING, INET, SYNCHRONOUS, SYNCHRONOUS_INET
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import LONG, course_of, end_of
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 from harness.running import POLL_INTERVAL
 
-CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
-SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
 FORKING_INET = tuple(each for each in FORKING if each in INET)
 RETURNED = ["call.enter", "call.return"]
 

@@ -1,6 +1,6 @@
 """Who may call shutdown(), when, and how often."""
 
-from conformance.servers import CONCURRENT, FORKING, INET, SYNCHRONOUS, THREADING
+from conformance.servers import CONCURRENT_INET, FORKING, SYNCHRONOUS, SYNCHRONOUS_INET, THREADING
 from conformance.waiting import behaviours
 from conformance.waiting.arranging import LONG, course_of, end_of
 from harness.checks.verdict import Inconclusive
@@ -30,7 +30,7 @@ def test_a_handler_that_runs_in_the_loop_may_stop_the_server(serve, server_class
 
 
 @requirement("waiting.shutdown-in-the-loop-returns")
-@each_server([each for each in SYNCHRONOUS + CONCURRENT if each in INET])
+@each_server(SYNCHRONOUS_INET + CONCURRENT_INET)
 def test_service_actions_may_stop_the_server(serve, server_class):
     server = serve(server_class, behaviours.pass_by, service_actions=behaviours.stop_in_a_turn)
 
@@ -40,7 +40,7 @@ def test_service_actions_may_stop_the_server(serve, server_class):
 
 
 @requirement("waiting.shutdown-by-many-at-once")
-@each_server([each for each in CONCURRENT if each in INET])
+@each_server(CONCURRENT_INET)
 def test_all_who_call_shutdown_while_the_loop_is_busy_return(serve, server_class):
     server = serve(server_class, behaviours.pass_by, service_actions=behaviours.hold_the_loop)
     server.wait_for("gate.wait")
