@@ -9,10 +9,9 @@ import threading
 LOOPS = threading.Barrier(2)
 LOOP = threading.local()
 TURNS = itertools.count()
+OFTEN = 1000  # calls
 
 # -- handlers ----------------------------------------------------------------------------------------------------------
-
-OFTEN = 1000  # calls
 
 
 def hold(visit):

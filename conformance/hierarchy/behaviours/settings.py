@@ -186,7 +186,7 @@ def _answers_of_hooks(stage, name):
 def default_of_parameter(stage, class_name, method, parameter):
     """Return the default of a parameter, "none" if it has none."""
     parameters = inspect.signature(getattr(getattr(stage.candidate, class_name), method)).parameters
-    default = parameters[parameter].default if parameter in parameters else inspect.Parameter.empty
+    default = getattr(parameters.get(parameter), "default", inspect.Parameter.empty)
     return "none" if default is inspect.Parameter.empty else default
 
 

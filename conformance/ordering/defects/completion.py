@@ -3,7 +3,12 @@
 import sys
 import threading
 
-from conformance.ordering.defects.patching import in_a_thread, mark_loops, someone_waits
+from conformance.ordering.defects.patching import (
+    in_a_thread,
+    in_single_calls_while_others_wait,
+    mark_loops,
+    someone_waits,
+)
 from harness.host.breaking import breaks
 
 
@@ -25,16 +30,11 @@ def the_loop_does_not_wait_for_handlers(impl):
 @breaks("ordering.handle-request-completes-its-request")
 def handle_request_leaves_slow_handlers_behind(impl):
     """While others wait, handle_request() gives its handler a hundredth of a second and returns."""
-    mark_loops(impl)
-    inherited = impl.BaseServer.process_request
 
-    def process_request(self, request, client_address):
-        if self.is_looping or not someone_waits(self):
-            inherited(self, request, client_address)
-        else:
-            in_a_thread(inherited, self, request, client_address, patience=0.01)
+    def leave_it_behind(*inherited_and_arguments):
+        in_a_thread(*inherited_and_arguments, patience=0.01)
 
-    impl.BaseServer.process_request = process_request
+    in_single_calls_while_others_wait(impl, impl.BaseServer, leave_it_behind)
 
 
 @breaks("ordering.handle-request-completes-its-request")

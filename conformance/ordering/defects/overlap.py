@@ -3,7 +3,8 @@
 import os
 import threading
 
-from conformance.ordering.defects.patching import mark_loops, someone_waits
+from conformance.locking.defects.patching import start_thread
+from conformance.ordering.defects.patching import in_single_calls_while_others_wait
 from harness.host.breaking import breaks, instead_of
 
 
@@ -20,23 +21,11 @@ def the_loop_waits_for_each_thread(impl):
 @breaks("ordering.threads-overlap")
 def handle_request_waits_for_its_thread(impl):
     """While others wait, handle_request() returns only when the thread of its request has ended."""
-    mark_loops(impl)
-    inherited = impl.ThreadingMixIn.process_request
 
-    def process_request(self, request, client_address):
-        if self.is_looping or not someone_waits(self):
-            inherited(self, request, client_address)
-        else:
-            start_thread(self, request, client_address).join()
+    def wait_for_it(inherited, server, request, client_address):
+        start_thread(server, request, client_address).join()
 
-    impl.ThreadingMixIn.process_request = process_request
-
-
-def start_thread(server, request, client_address):
-    """Start and return a thread for one request."""
-    thread = threading.Thread(target=server.process_request_thread, args=(request, client_address))
-    thread.start()
-    return thread
+    in_single_calls_while_others_wait(impl, impl.ThreadingMixIn, wait_for_it)
 
 
 @breaks("ordering.processes-overlap")
@@ -55,16 +44,13 @@ def the_loop_waits_for_each_process(impl):
 @breaks("ordering.processes-overlap")
 def handle_request_waits_for_its_child(impl):
     """While others wait, handle_request() returns only when all children have ended."""
-    mark_loops(impl)
-    inherited = impl.ForkingMixIn.process_request
 
-    def process_request(self, request, client_address):
-        inherited(self, request, client_address)
-        if not self.is_looping and someone_waits(self):
-            for pid in self.active_children:
-                wait_for_the_end_of(pid)
+    def wait_for_all(inherited, server, request, client_address):
+        inherited(server, request, client_address)
+        for pid in server.active_children:
+            wait_for_the_end_of(pid)
 
-    impl.ForkingMixIn.process_request = process_request
+    in_single_calls_while_others_wait(impl, impl.ForkingMixIn, wait_for_all)
 
 
 def wait_for_the_end_of(pid):

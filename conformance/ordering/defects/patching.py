@@ -3,6 +3,8 @@
 import select
 import threading
 
+from harness.host.breaking import instead_of
+
 
 def someone_waits(server):
     """Tell whether a request is waiting to be taken in."""
@@ -23,6 +25,18 @@ def mark_loops(impl):
     impl.BaseServer.is_looping = False
     impl.BaseServer.row = 0
     impl.BaseServer.serve_forever = serve_forever
+
+
+def in_single_calls_while_others_wait(impl, owner, act):
+    """Let process_request() of *owner* call act(inherited, ...) for what a single call takes in while others wait."""
+    mark_loops(impl)
+
+    @instead_of(owner, "process_request")
+    def process(inherited, self, request, client_address):
+        if self.is_looping or not someone_waits(self):
+            inherited(self, request, client_address)
+        else:
+            act(inherited, self, request, client_address)
 
 
 def count_requests(impl):
