@@ -5,6 +5,7 @@ same defect breaks any candidate.  The host that it ruins is thrown away.
 """
 
 import contextlib
+import threading
 from typing import Any, Callable, Iterator, TypeVar
 
 Defect = TypeVar("Defect", bound=Callable[[Any], None])
@@ -58,3 +59,11 @@ def setting(server: Any, name: str, value: Any) -> "Iterator[None]":
         yield
     finally:
         setattr(server, name, saved)
+
+
+def start_thread(server: Any, request: Any, client_address: Any) -> threading.Thread:
+    """Start the thread of a request as ThreadingMixIn does, and return it."""
+    thread = threading.Thread(target=server.process_request_thread, args=(request, client_address))
+    thread.daemon = server.daemon_threads
+    thread.start()
+    return thread

@@ -28,11 +28,11 @@ def serve_amid_signals(stage):
     """Serve in the main thread while signals come, until the test opens the gate."""
     [server] = stage.servers
     stage.start(_stop_when_told, stage, server)
-    count_signals(stage)
+    _count_signals(stage, limit=None)
     try:
         return server.serve_forever(0.01)
     finally:
-        stop_signals()
+        _stop_timer()
 
 
 def _stop_when_told(stage, server):
@@ -43,37 +43,32 @@ def _stop_when_told(stage, server):
 def handle_request_amid_signals(stage):
     """Wait for a request in vain while signals come; return whether that ended early or late."""
     [server] = stage.servers
-    count = count_signals(stage, limit=MANY)
+    count = _count_signals(stage, limit=MANY)
     begin = time.monotonic()
     try:
         server.handle_request()
     finally:
-        stop_signals()
+        _stop_timer()
     return {"early": time.monotonic() - begin < server.timeout, "signals": len(count)}
 
 
-def count_signals(stage, limit=None):
-    """Let signals come, at most *limit*; return a list that has a number for each that came, and say when it has a few.
-
-    The handler counts by one atomic step, because the next signal may interrupt it.
-    """
+def _count_signals(stage, limit):
     count, numbers = [], itertools.count(1)
 
     def note(signum, frame):
-        number = next(numbers)
+        number = next(numbers)  # atomic: the next signal may interrupt this very function
         count.append(number)
         if number == FEW:
             stage.record("signals.came")
         if number == limit:
-            stop_signals()
+            _stop_timer()
 
     signal.signal(signal.SIGALRM, note)
     signal.setitimer(signal.ITIMER_REAL, INTERVAL, INTERVAL)
     return count
 
 
-def stop_signals():
-    """Let no more signals come."""
+def _stop_timer():
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 

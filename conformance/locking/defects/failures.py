@@ -1,7 +1,6 @@
 """Ways to get wrong what follows when a handler fails, or a thread cannot be started."""
 
-from conformance.locking.defects.patching import start_thread
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, start_thread
 
 
 @breaks("locking.failed-request-is-closed")

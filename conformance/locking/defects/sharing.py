@@ -3,8 +3,7 @@
 import copy
 import threading
 
-from conformance.locking.defects.patching import start_thread
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, start_thread
 
 
 @breaks("locking.no-lock-around-handlers")

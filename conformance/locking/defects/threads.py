@@ -3,8 +3,7 @@
 import queue
 import threading
 
-from conformance.locking.defects.patching import start_thread
-from harness.host.breaking import breaks, instead_of, setting
+from harness.host.breaking import breaks, instead_of, setting, start_thread
 
 
 @breaks("locking.thread-for-each-request")

@@ -3,9 +3,8 @@
 import os
 import threading
 
-from conformance.locking.defects.patching import start_thread
 from conformance.ordering.defects.patching import in_single_calls_while_others_wait
-from harness.host.breaking import breaks, instead_of
+from harness.host.breaking import breaks, instead_of, start_thread
 
 
 @breaks("ordering.threads-overlap")
