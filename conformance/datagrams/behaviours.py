@@ -177,6 +177,33 @@ def set_on_class(stage, name, value):
     setattr(type(stage.servers[-1]), name, value)
 
 
+class _BusyNetwork(socket.socket):
+    """A UDP socket for which the system never has room at once, only for who waits."""
+
+    def __init__(self):
+        super().__init__(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sent = []
+
+    def sendto(self, data, *arguments):
+        """Note what is sent; *arguments* are the address, perhaps flags before it."""
+        if self.gettimeout() == 0 or (len(arguments) > 1 and arguments[0] & socket.MSG_DONTWAIT):
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        self.sent.append(data)
+        return len(data)
+
+
+def answer_through_a_busy_network(stage):
+    """Let a request be answered through a socket that has to wait; return what was sent."""
+
+    class Answering(stage.candidate.DatagramRequestHandler):
+        def handle(self):
+            answer_through_file(self)
+
+    with _BusyNetwork() as network:
+        Answering((b"a request", network), ("127.0.0.1", 9), None)
+        return network.sent
+
+
 def end_requests_by_hand(stage):
     """Call what ends a request, as the server would, and return the descriptor of the server afterwards."""
     server = stage.servers[-1]

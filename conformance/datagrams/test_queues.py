@@ -35,6 +35,11 @@ def test_threads_handle_all_that_a_full_queue_has_taken(serve):
     assert sorted(data_handled(server)) == sorted([*taken, "there is room again"])
 
 
+@requirement("datagrams.busy-network-loses-no-reply")
+def test_a_reply_waits_while_the_network_is_busy(host):
+    assert host.call(behaviours.answer_through_a_busy_network) == [b"answer to a request"]
+
+
 @requirement("datagrams.full-client-stops-no-server")
 @each_server(UNIX_DATAGRAM)
 def test_a_client_that_reads_no_replies_does_not_delay_the_next(serve, server_class):

@@ -147,6 +147,17 @@ def test_a_mistake_is_printed_with_traceback_and_client(host, serve, server_clas
     assert {"missing": missing, "on stdout": output} == {"missing": [], "on stdout": ""}
 
 
+@requirement("lifecycle.error-report-is-written-at-once")
+@each_server(SYNCHRONOUS)
+def test_the_report_is_in_the_log_before_the_log_is_closed(host, serve, server_class):
+    server = serve(server_class, pipeline.fail, loop=False, fails_with="ValueError")
+    client = server.knock()
+
+    log = host.call(pipeline.handle_and_read_log)
+
+    assert [part for part in ("ValueError", client.name) if part not in log] == []
+
+
 @requirement("lifecycle.handle-error-sees-the-exception")
 @each_server(ALL)
 def test_handle_error_sees_the_mistake_and_an_open_request(serve, server_class):

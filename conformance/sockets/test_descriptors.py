@@ -4,9 +4,11 @@ import sys
 
 import pytest
 
-from conformance.servers import ALL, SYNCHRONOUS, SYNCHRONOUS_STREAM
+from conformance.servers import ALL, CONCURRENT_INET_STREAM, STREAM, SYNCHRONOUS, SYNCHRONOUS_STREAM
 from conformance.sockets.behaviours import descriptors
-from harness.marks import requirement
+from harness.marks import each_server, requirement
+
+PATIENCE = 0.1  # seconds that a thread must be seen asleep to pass for one that waits
 
 
 @requirement("sockets.fileno-decides-what-is-watched")
@@ -22,6 +24,34 @@ def test_a_server_can_serve_whom_it_has_called(host):
     seen = host.call(descriptors.serve_as_a_client, [each.name for each in SYNCHRONOUS_STREAM])
 
     assert seen == {name: [b"question", b"answer"] for name in seen}
+
+
+@requirement("sockets.server-may-be-a-client")
+@each_server(SYNCHRONOUS_STREAM)
+def test_a_server_waits_for_what_the_one_that_it_has_called_says_late(host, server_class):
+    serving = host.start(descriptors.hear_someone_out, server_class.name)
+    waits = serving.is_blocked(PATIENCE)
+    host.call(descriptors.say_the_rest)
+
+    assert (waits, serving.wait()) == (True, [b"first", b"second"])
+
+
+@requirement("sockets.listener-may-be-wrapped")
+@each_server(STREAM)
+def test_a_server_takes_connections_from_what_stands_in_for_its_socket(host, serve, server_class):
+    server = serve(server_class, descriptors.answer, loop=False)
+    host.call(descriptors.wrap_listener)
+    server.serve()
+
+    assert server.connect().read_all() == b"answer"
+
+
+@requirement("sockets.closed-server-leaves-no-warning")
+@pytest.mark.parametrize("way", ["shutdown", "exception"])
+def test_a_server_that_was_closed_leaves_nothing_to_warn_of(host, way):
+    warned = host.call(descriptors.serve_and_close, [each.name for each in SYNCHRONOUS + CONCURRENT_INET_STREAM], way)
+
+    assert warned == {name: [] for name in warned}
 
 
 @requirement("sockets.dropped-server-is-released")

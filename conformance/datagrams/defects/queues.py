@@ -1,5 +1,8 @@
 """Full queues of Unix sockets."""
 
+import contextlib
+import socket
+
 from conformance.datagrams.defects.patching import another_waits
 from harness.host.breaking import breaks
 
@@ -19,6 +22,18 @@ def tenth_in_a_row_is_lost(impl):
         return request
 
     impl.UnixDatagramServer.get_request = get_request
+
+
+@breaks("datagrams.busy-network-loses-no-reply")
+def replies_never_wait(impl):
+    """A reply over UDP is sent at once or not at all."""
+
+    def finish(self):
+        with contextlib.suppress(BlockingIOError):
+            if self.client_address:
+                self.socket.sendto(self.wfile.getvalue(), socket.MSG_DONTWAIT, self.client_address)
+
+    impl.DatagramRequestHandler.finish = finish
 
 
 @breaks("datagrams.full-client-stops-no-server")

@@ -76,6 +76,15 @@ def handle_and_read_reports(stage):
     return err.getvalue(), out.getvalue()
 
 
+def handle_and_read_log(stage):
+    """Call handle_request() while standard error is a file; return what can be read there before it is closed."""
+    path = stage.new_path()
+    with open(path, "w") as log, contextlib.redirect_stderr(log):
+        stage.servers[0].handle_request()
+        with open(path) as reader:
+            return reader.read()
+
+
 def handle_with_closed_stderr(stage):
     """Call handle_request() while standard error is closed."""
     err = io.StringIO()

@@ -1,6 +1,7 @@
 """Ways to get the way of one request wrong."""
 
 import contextlib
+import io
 import sys
 import traceback
 
@@ -91,6 +92,18 @@ def report_does_not_name_the_client(impl):
     @instead_of(impl.BaseServer, "handle_error")
     def handle(method, self, request, client_address):
         traceback.print_exc()
+
+
+@breaks("lifecycle.error-report-is-written-at-once")
+def report_stays_in_the_buffer(impl):
+    """Standard error cannot be flushed by handle_error()."""
+
+    @instead_of(impl.BaseServer, "handle_error")
+    def handle(method, self, request, client_address):
+        report = io.StringIO()
+        with contextlib.redirect_stderr(report):
+            method(self, request, client_address)
+        sys.stderr.write(report.getvalue())
 
 
 @breaks("lifecycle.handle-error-sees-the-exception")

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import socket
+import threading
 import warnings
 
 from conformance.sockets.behaviours.arranging import (
@@ -105,6 +106,81 @@ def _serve_as_a_client(stage, server_class):
             server.handle_request()
             heard.append(connection.recv(100))
     return heard
+
+
+def hear_someone_out(stage, name):
+    """Let a server call someone who says one word; return what its handler hears until the second word."""
+    [(_, server_class)] = classes_named(stage, [name])
+    heard = []
+
+    def handler(request, client_address, server):
+        while len(heard) < 2:
+            heard.append(request.recv(100))
+
+    ours, stage.someone = socket.socketpair()
+    stage.someone.sendall(b"first")
+    members = {"get_request": lambda self: (ours, "someone"), "handle_error": lambda self, *arguments: None}
+    server = type("Reverse", (server_class,), members)(free_address(stage, server_class), handler, False)
+    server.socket.close()
+    server.socket = ours
+    with closed_after(server):
+        server.handle_request()
+    return heard
+
+
+def say_the_rest(stage):
+    """Say the second word."""
+    stage.someone.sendall(b"second")
+
+
+class _Listener:
+    """A listening socket of which one sees what a server needs."""
+
+    def __init__(self, listening):
+        for name in ("fileno", "accept", "gettimeout", "close"):
+            setattr(self, name, getattr(listening, name))
+
+
+def wrap_listener(stage):
+    """Let something stand in for the server's socket."""
+    [server] = stage.servers
+    server.socket = _Listener(server.socket)
+
+
+def answer(visit):
+    """Answer."""
+    visit.request.sendall(b"answer")
+
+
+def serve_and_close(stage, names, way):
+    """Let a server of each class serve, have its loop ended by shutdown() or an exception, and close it.
+
+    Return for each of them what was warned of.
+    """
+    return {name: _warnings_after(stage, server_class, way) for name, server_class in classes_named(stage, names)}
+
+
+def _warnings_after(stage, server_class, way):
+    def leave(self):
+        if way == "exception":
+            raise _EnoughError
+        if not stoppers:
+            stoppers.append(threading.Thread(target=self.shutdown))
+            stoppers[0].start()
+
+    stoppers = []
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        server = type("Leaving", (server_class,), {"service_actions": leave})(free_address(stage, server_class), ignore)
+        with closed_after(server), waiting_client(server):
+            server.handle_request()
+            _go(server, "serve_forever")
+        for stopper in stoppers:
+            stopper.join()
+        del server
+        for _ in range(3):
+            gc.collect()
+    return [str(each.message) for each in seen if issubclass(each.category, ResourceWarning)]
 
 
 def drop(stage, names):

@@ -1,5 +1,6 @@
 """Ways to get unusual descriptors wrong."""
 
+import os
 import socket
 
 from harness.host.breaking import breaks, instead_of
@@ -32,6 +33,40 @@ def only_who_listens_is_a_server(impl):
     def verify(method, self, request, client_address):
         is_own = isinstance(request, socket.socket) and request is getattr(self, "socket", None)
         return not is_own and method(self, request, client_address)
+
+
+@breaks("sockets.server-may-be-a-client")
+def own_socket_does_not_block(impl):
+    """A server's socket is told not to block, also if it is a connection."""
+
+    @instead_of(impl.BaseServer, "verify_request")
+    def verify(method, self, request, client_address):
+        if isinstance(request, socket.socket) and request is getattr(self, "socket", None):
+            os.set_blocking(request.fileno(), False)
+        return method(self, request, client_address)
+
+
+@breaks("sockets.listener-may-be-wrapped")
+def socket_is_asked_for_its_address(impl):
+    """Before each stream request the socket is asked for its name."""
+
+    @instead_of(impl.TCPServer, "verify_request")
+    def verify(method, self, request, client_address):
+        self.socket.getsockname()
+        return method(self, request, client_address)
+
+
+@breaks("sockets.closed-server-leaves-no-warning")
+def loop_leaves_a_socket_to_the_collector(impl):
+    """A loop makes a pair of sockets to be woken by, and does not close them."""
+
+    @instead_of(impl.BaseServer, "serve_forever")
+    def serve(method, self, *arguments, **options):
+        ends = socket.socketpair()
+        try:
+            method(self, *arguments, **options)
+        finally:
+            del ends
 
 
 @breaks("sockets.dropped-server-is-released")
