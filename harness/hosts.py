@@ -82,7 +82,7 @@ class Host:
 
     # -- make it do something --------------------------------------------------------------------------------------
 
-    def call(self, function: Callable[..., Any], *arguments: object) -> Any:
+    def call(self, function: Callable[..., Any] | str, *arguments: object) -> Any:
         """Run function(stage, *arguments) in the host's main thread and return its value; Raised if it raises."""
         return self.start(function, *arguments, thread=False).wait()
 

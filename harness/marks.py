@@ -1,6 +1,6 @@
-"""The two decorators of the suite's tests: what a test checks, and with which server classes."""
+"""The decorators of the suite's tests and benchmarks: what is checked or measured, and with which server classes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -26,6 +26,17 @@ def requirement(identifier: str) -> Callable[[Test], Test]:
         return marked
 
     return mark
+
+
+def scenario(
+    name: str, *, load: str = "", beside: Sequence[str] = (), quick: Mapping[str, Sequence[object]] | None = None
+) -> pytest.MarkDecorator:
+    """Say what a benchmark measures; its docstring says it in a sentence.
+
+    load: in words, with the names of parameters in braces.  beside: the rivals that can do the same.
+    quick: by parameter the values that a quick run is content with, server classes by name.
+    """
+    return pytest.mark.scenario(name, load=load, beside=tuple(beside), quick=dict(quick or {}))
 
 
 def each_server(servers: Sequence[Named]) -> pytest.MarkDecorator:

@@ -80,6 +80,23 @@ def add(parser: pytest.Parser) -> None:
         metavar="SHARE",
         help="with --defects=others: of the pairs of a defect and another requirement, try this share (default: 1)",
     )
+    benchmarks = parser.getgroup("socketserver benchmarks", "comparison of socketserver implementations")
+    benchmarks.addoption(
+        "--quick", action="store_true", help="only the most telling benchmarks, and fewer samples: less than a minute"
+    )
+    benchmarks.addoption(
+        "--fail-if-slower",
+        type=_percentage,
+        metavar="PERCENT",
+        help="fail if a candidate is worse than the first by more than so much, as in 5%%, twice in a row",
+    )
+    benchmarks.addoption("--baseline", metavar="PATH", help="a benchmark record of an earlier run to compare with")
+    benchmarks.addoption(
+        "--benchmark-record",
+        default="benchmark-record.json",
+        metavar="PATH",
+        help="where to write the benchmark record (default: benchmark-record.json)",
+    )
 
 
 def settle_seed(config: pytest.Config) -> None:
@@ -108,3 +125,13 @@ def _share(text: str) -> float:
     if not 0 < share <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no share; expected a number from 0 to 1, and more than 0")
     return share
+
+
+def _percentage(text: str) -> float:
+    try:
+        percentage = float(text.removesuffix("%"))
+    except ValueError:
+        percentage = 0.0
+    if not 0 < percentage < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; expected one like 5%, more than 0")
+    return percentage / 100

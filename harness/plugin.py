@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness import independence, judging, machine, options, preflight, processes, reporting, run, running
+from harness import benchmarking, independence, judging, machine, options, preflight, processes, reporting, run, running
+from harness.benchmarking import scene
 from harness.candidates import Candidate
 from harness.checks.verdict import Violation
 from harness.deadlines import Deadline
@@ -26,6 +27,8 @@ from harness.run import RUN, Run
 from harness.running import RunningServer
 from harness.verdicts import Verdict, fails_run
 from harness.versions import numbers
+
+__all__ = ["scene"]  # a fixture of its own module
 
 COMPARISON = pytest.StashKey[Comparison | None]()
 HARNESS = Path(__file__).resolve().parent
@@ -57,11 +60,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Resolve the candidates early: a mistake in --impl ends the run before anything is collected."""
     options.settle_seed(config)
     config.addinivalue_line("markers", "requirement(id): the one requirement that a test checks")
+    config.addinivalue_line("markers", "scenario(name, ...): what a benchmark measures")
     settings.load_profile("exploration" if config.getoption("explore") else "conformance")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "socketserver-reporting")
+    benchmarking.configure(config)
     if config.getoption("impl"):
         the_run(config)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Collect either checks or benchmarks."""
+    return benchmarking.ignores(collection_path, config)
 
 
 def the_run(config: pytest.Config) -> Run:

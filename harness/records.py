@@ -24,6 +24,8 @@ from harness.verdicts import Verdict, fails_run, worst
 
 FORMAT = "socketserver-conformance run record"
 VERSION = 1
+BENCHMARK_FORMAT = "socketserver-benchmark-record"
+BENCHMARK_VERSION = 1
 DISTRIBUTION = "socketserver-conformance"
 PLUGINS = ("pytest", "pytest-xdist", "hypothesis", "pytest-timeout", "pytest-benchmark")
 
@@ -55,7 +57,7 @@ def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: i
     return {
         "format": FORMAT,
         "version": VERSION,
-        "suite": {"name": DISTRIBUTION, "version": metadata.version(DISTRIBUTION)},
+        "suite": suite(),
         "started": checks.started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - checks.started).total_seconds(), 3),
         "command": command,
@@ -71,6 +73,11 @@ def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: i
             "checks": sum(len(row["checks"]) for column in columns for row in column["requirements"]),
         },
     }
+
+
+def suite() -> dict[str, str]:
+    """Say which suite writes a record."""
+    return {"name": DISTRIBUTION, "version": metadata.version(DISTRIBUTION)}
 
 
 def write(record: dict[str, Any], path: Path) -> None:
@@ -99,6 +106,18 @@ def _environment(workers: int) -> dict[str, Any]:
         "workers": workers,
         "ipv6": machine.has_ipv6(),
         "plugins": {name: metadata.version(name) for name in PLUGINS},
+    }
+
+
+def machine_environment() -> dict[str, Any]:
+    """Describe the interpreter that measures, and the machine; *busy* is its load average of the last minute."""
+    return {
+        "implementation": platform.python_implementation(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count() or 1,
+        "busy": round(os.getloadavg()[0], 2),
     }
 
 

@@ -1,0 +1,1 @@
+"""How fast a candidate is, beside others and beside what is possible; never whether it is right."""

@@ -1,0 +1,54 @@
+"""What one more request costs while others are being served."""
+
+import pytest
+
+from conformance.benchmarks.behaviours import candidates
+from conformance.servers import CONCURRENT_INET_STREAM
+from harness.marks import each_server, scenario
+from harness.measuring import load
+
+REQUEST = b"one more\n"
+REQUESTS = 30  # at each number of others
+OPEN = {"threads": (0, 10, 100, 400), "processes": (0, 10, 39)}
+CHILDREN = 64  # so many are allowed
+
+
+@scenario(
+    "open-connections", load="while others are open", beside=["floor"], quick={"server_class": ["ThreadingTCPServer"]}
+)
+@each_server(CONCURRENT_INET_STREAM)
+def test_one_more_request_while_others_are_open(scene, row, server_class):
+    """One more connection with a request while others are open and their handlers wait."""
+
+    def sample(site, _):
+        server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
+
+        def one_more(count):
+            return load.connections(server.address, server.family, REQUEST, 1, count)
+
+        with load.held(server.address, server.family) as hold:
+            costs = {}
+            for number in OPEN[server_class.concurrency]:
+                hold(number)
+                costs[number] = site.timed(one_more, REQUESTS)
+            return costs
+
+    scene.growth(sample, "open connections")
+
+
+@scenario("memory-per-connection", load="{number} connections", beside=["floor"], quick={"number": []})
+@pytest.mark.parametrize("number", [30])
+@each_server(CONCURRENT_INET_STREAM)
+def test_memory_of_open_connections(scene, row, server_class, number):
+    """Memory that no other process shares, of the server and its children, for each connection that is open."""
+
+    def sample(site, _):
+        server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
+        load.connections(server.address, server.family, REQUEST, 1, 10)
+        before = site.memory()
+        with load.held(server.address, server.family) as hold:
+            hold(number)
+            load.connections(server.address, server.family, REQUEST, 1, 1)
+            return (site.memory() - before) / number
+
+    scene.figure(sample, "memory per connection", "bytes", resolution=4096)

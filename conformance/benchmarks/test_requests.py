@@ -1,0 +1,106 @@
+"""Requests on connections: one on each, many on one, large ones, and ones that keep to a timetable."""
+
+import pytest
+
+from conformance.benchmarks import rivals
+from conformance.benchmarks.behaviours import candidates, workloads
+from conformance.servers import STREAM
+from harness.marks import each_server, scenario
+from harness.measuring import load
+
+REQUEST = b"sixteen bytes...\n"
+INET = tuple(each for each in STREAM if each.family == "inet")
+UNIX = tuple(each for each in STREAM if each.family == "unix")
+RATE = 800  # requests a second: so few that nobody need queue
+PUNCTUAL = 100  # requests a sample that keep to the timetable
+
+
+@scenario(
+    "connect-request-reply-close",
+    load="{clients} clients",
+    beside=rivals.ALL,
+    quick={"clients": [8], "server_class": ["TCPServer", "ThreadingTCPServer", "ForkingTCPServer"]},
+)
+@pytest.mark.parametrize("clients", [1, 8, 64])
+@each_server(INET)
+def test_a_connection_for_each_request(scene, row, server_class, clients):
+    """A connection for each request: connect, send 17 bytes, read the reply to its end, close."""
+    scene.time(_connections(server_class, clients))
+
+
+@scenario("connect-request-reply-close", load="{clients} clients", beside=rivals.ALL, quick={"clients": []})
+@pytest.mark.parametrize("clients", [8])
+@each_server(UNIX)
+def test_a_unix_connection_for_each_request(scene, row, server_class, clients):
+    """A Unix connection for each request: connect, send 17 bytes, read the reply to its end, close."""
+    scene.time(_connections(server_class, clients))
+
+
+@scenario(
+    "children-at-the-maximum",
+    load="{clients} clients, max_children {most}",
+    beside=["floor"],
+    quick={"clients": []},
+)
+@pytest.mark.parametrize(("clients", "most"), [(8, 2)])
+@each_server([each for each in INET if each.concurrency == "processes"])
+def test_more_clients_than_children_are_allowed(scene, row, server_class, clients, most):
+    """More clients than there may be children, so that requests have to wait for children to end."""
+    scene.time(_connections(server_class, clients, max_children=most))
+
+
+def _connections(server_class, clients, **attributes):
+    def sample(site, count):
+        server = site.serve(candidates, server_class, "reply", **attributes)
+        return site.timed(
+            lambda number: load.connections(server.address, server.family, REQUEST, clients, number), count
+        )
+
+    return sample
+
+
+@scenario(
+    "requests-on-one-connection",
+    beside=rivals.ALL,
+    quick={"server_class": ["TCPServer"]},
+)
+@each_server(INET)
+def test_many_requests_on_one_connection(scene, row, server_class):
+    """A dialogue by lines of 17 bytes on one connection, through the stream handler's files."""
+
+    def sample(site, count):
+        server = site.serve(candidates, server_class, "lines")
+        return site.timed(lambda number: load.dialogue(server.address, server.family, REQUEST, number), count)
+
+    scene.time(sample)
+
+
+@scenario("large-replies", load="4 MB", beside=rivals.ALL, quick={"server_class": ["ThreadingTCPServer"]})
+@each_server(INET)
+def test_large_replies(scene, row, server_class):
+    """A reply of 4 MB, written through the stream handler's file, on a connection of its own."""
+
+    def sample(site, count):
+        server = site.serve(candidates, server_class, "download")
+        size = workloads.LARGE_REPLY
+        return site.timed(lambda number: load.downloads(server.address, server.family, REQUEST, size, number), count)
+
+    scene.time(sample)
+
+
+@scenario(
+    "latency-by-timetable",
+    load=f"{RATE} requests a second",
+    beside=rivals.ALL,
+    quick={"server_class": ["ThreadingTCPServer"]},
+)
+@each_server([each for each in INET if each.concurrency != "processes"])
+def test_requests_that_keep_to_a_timetable(scene, row, server_class):
+    """Connections that begin at set times, whatever became of those before; counted from these times."""
+
+    def sample(site, count):
+        server = site.serve(candidates, server_class, "reply")
+        load.connections(server.address, server.family, REQUEST, 1, count // 5)
+        return load.timetable(server.address, server.family, REQUEST, RATE, count)
+
+    scene.latency(sample, PUNCTUAL, RATE)

@@ -1,0 +1,94 @@
+"""Compare a run with an earlier one that was stored.
+
+Two runs were not made in turn, and the machine may have changed between them.  So each is first divided by its own
+floor, and the interval is as wide as those of both together.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.measuring.ratios import Measure, Ratio
+from harness.measuring.ratios import compare as interval
+from harness.records import BENCHMARK_FORMAT, BENCHMARK_VERSION
+
+FLOOR = "floor"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """An earlier record, and where it was found."""
+
+    path: str
+    record: Mapping[str, Any]
+
+    def find(self, subject: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the measurement of the same subject."""
+        keys = ("scenario", "server_class", "load", "unit")
+        same = (each for each in self.record["measurements"] if all(each[key] == subject[key] for key in keys))
+        return next(same, None)
+
+
+def read(path: str | None) -> Baseline | None:
+    """Read the record at *path*; pytest.UsageError, one line, if there is none."""
+    if path is None:
+        return None
+    try:
+        record = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no JSON"
+        raise pytest.UsageError(f"--baseline={path}: cannot be read: {reason}") from None
+    if not isinstance(record, dict) or (record.get("format"), record.get("version")) != (
+        BENCHMARK_FORMAT,
+        BENCHMARK_VERSION,
+    ):
+        raise pytest.UsageError(f"--baseline={path}: a benchmark record of version {BENCHMARK_VERSION} was expected")
+    return Baseline(path, record)
+
+
+def compare(now: Mapping[str, Any], baseline: Baseline | None, margin: float) -> list[dict[str, Any]]:
+    """Compare each row of a measurement with the row of the same name in the baseline, both over their floors."""
+    then = baseline.find(now) if baseline else None
+    if baseline is None or then is None:
+        return []
+    ours, theirs = _over_the_floor(now), _over_the_floor(then)
+    found = []
+    for row in ours.keys() & theirs.keys():
+        ratio = _quotient(ours[row], theirs[row])
+        found.append(
+            {
+                "row": row,
+                "against": row,
+                "baseline": {"path": baseline.path, "started": baseline.record["started"]},
+                "ratio": ratio.ratio,
+                "low": ratio.low,
+                "high": ratio.high,
+                "verdict": str(ratio.verdict(margin)),
+                "repeated": None,
+            }
+        )
+    return sorted(found, key=lambda each: str(each["row"]))
+
+
+def _over_the_floor(measurement: Mapping[str, Any]) -> dict[str, Ratio]:
+    series: dict[str, Sequence[float]] = {each["row"]: each["samples"] for each in measurement["series"]}
+    floor = series.pop(FLOOR, None)
+    if not floor:
+        return {}
+    measure = Measure(less_is_better=measurement["better"] == "less")
+    return {row: interval(measure.ratios(samples, floor)) for row, samples in series.items()}
+
+
+def _quotient(ours: Ratio, theirs: Ratio) -> Ratio:
+    """Divide two independent ratios; their errors add up as squares, on a logarithmic scale."""
+    ratio = ours.ratio / theirs.ratio
+    below = math.hypot(math.log(ours.ratio / ours.low), math.log(theirs.high / theirs.ratio))
+    above = math.hypot(math.log(ours.high / ours.ratio), math.log(theirs.ratio / theirs.low))
+    return Ratio(ratio, ratio / math.exp(below), ratio * math.exp(above))

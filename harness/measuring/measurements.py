@@ -1,0 +1,186 @@
+"""One measurement: a scenario with one server class and one load, every row in turn, and what came out."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.measuring import growth, sampling
+from harness.measuring.ratios import MARGIN, Measure, Ratio, Verdict, false_alarms
+from harness.measuring.sampling import CONTROL, Plan, Samples
+
+PERCENTILES = (50, 90, 99, 99.9)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured. quantity: of what the figures are. unit: "s", "bytes", "wake-ups/s", "share"."""
+
+    scenario: str
+    server_class: str
+    load: str
+    says: str
+    quantity: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row against another; *repeated*: the same again in fresh processes, as is done before "worse" is said."""
+
+    row: str
+    against: str
+    ratio: Ratio
+    verdict: Verdict
+    repeated: Ratio | None = None
+
+
+@dataclass
+class Measurement:
+    """All that is known of a subject.
+
+    generator: for each row, round by round, seconds of processor time that the load took for a request.
+    latencies: for each row those of all rounds, at *rate* requests a second.
+    sizes: for each row its samples by the number of those that are there, of what *over* says.
+    """
+
+    subject: Subject
+    samples: Samples
+    comparisons: list[Comparison] = field(default_factory=list)
+    generator: dict[str, list[float]] = field(default_factory=dict)
+    latencies: dict[str, list[float]] = field(default_factory=dict)
+    rate: float = 0.0
+    sizes: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    over: str = ""
+    alarms: float | None = None
+
+    @property
+    def control(self) -> Ratio | None:
+        """How the first row compares with itself; None where it could not be measured."""
+        rows = list(self.samples.series)
+        return self.samples.against(CONTROL, rows[0]) if CONTROL in rows and len(rows) > 1 else None
+
+
+def judge(
+    found: Measurement,
+    rows: Sequence[str],
+    candidates: Sequence[str],
+    margin: float,
+    again: Callable[[str], Samples],
+    rng: random.Random,
+) -> None:
+    """Compare every row with the first; again(row) measures a candidate anew, before it is called worse."""
+    base = rows[0]
+    if base not in found.samples.series or CONTROL not in found.samples.series:
+        return
+    found.alarms = false_alarms(found.samples.ratios(CONTROL, base), rng, margin)
+    for row in rows[1:]:
+        if row not in found.samples.series:
+            continue
+        ratio = found.samples.against(row, base)
+        verdict, repeated = ratio.verdict(margin), None
+        if verdict is Verdict.WORSE and row in candidates:
+            second = again(row)
+            repeated = second.against(row, base) if row in second.series and base in second.series else None
+            verdict = confirmed(repeated, margin)
+        found.comparisons.append(Comparison(row, base, ratio, verdict, repeated))
+
+
+def confirmed(repeated: Ratio | None, margin: float = MARGIN) -> Verdict:
+    """Say "worse" only if a repetition in fresh processes says so, too."""
+    if repeated is not None and repeated.verdict(margin) is Verdict.WORSE:
+        return Verdict.WORSE
+    return Verdict.UNDECIDED
+
+
+def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:
+    """Return the measurement as the record of a run holds it."""
+    subject, samples = found.subject, found.samples
+    shown = {row: values for row, values in samples.series.items() if row != CONTROL}
+    return {
+        "scenario": subject.scenario,
+        "server_class": subject.server_class,
+        "load": subject.load,
+        "says": subject.says,
+        "quantity": subject.quantity,
+        "unit": subject.unit,
+        "better": "less" if samples.measure.less_is_better else "more",
+        "rounds": samples.rounds,
+        "series": [{"row": row, "samples": values[: samples.rounds]} for row, values in shown.items()],
+        "comparisons": [comparison_as_json(each) for each in found.comparisons],
+        "control": _control(found),
+        "ceiling": _ceiling(found),
+        "percentiles": [
+            {"row": row, "rate": found.rate, "values": percentiles(values)} for row, values in found.latencies.items()
+        ]
+        or None,
+        "growth": _growth(found, rng),
+    }
+
+
+def _ratio(ratio: Ratio, verdict: Verdict) -> dict[str, Any]:
+    return {"ratio": ratio.ratio, "low": ratio.low, "high": ratio.high, "verdict": str(verdict)}
+
+
+def comparison_as_json(each: Comparison) -> dict[str, Any]:
+    """Return a comparison as the record of a run holds it."""
+    return {
+        "row": each.row,
+        "against": each.against,
+        "baseline": None,
+        **_ratio(each.ratio, each.verdict),
+        "repeated": each.repeated and _ratio(each.repeated, each.repeated.verdict()),
+    }
+
+
+def _control(found: Measurement) -> dict[str, Any] | None:
+    ratio = found.control
+    if ratio is None or found.alarms is None:
+        return None
+    return {**_ratio(ratio, ratio.verdict()), "false_alarms": found.alarms}
+
+
+def _ceiling(found: Measurement) -> dict[str, float] | None:
+    times = [value for values in found.generator.values() for value in values]
+    if not times or "floor" not in found.samples.series:
+        return None
+    return {"minimal": statistics.median(found.samples.series["floor"]), "generator": statistics.median(times)}
+
+
+def percentiles(latencies: Sequence[float]) -> dict[str, float]:
+    """Return the latencies that so many of a hundred requests did not exceed, by the percentage as text."""
+    ordered = sorted(latencies)
+    return {f"{share:g}": ordered[min(int(len(ordered) * share / 100), len(ordered) - 1)] for share in PERCENTILES}
+
+
+def _growth(found: Measurement, rng: random.Random) -> dict[str, Any] | None:
+    if not found.sizes:
+        return None
+    lines = []
+    for row, by_size in found.sizes.items():
+        exponent = growth.fit(by_size, rng)
+        lines.append(
+            {
+                "row": row,
+                "medians": [statistics.median(values) for values in by_size.values()],
+                "exponent": exponent and exponent.exponent,
+                "low": exponent and exponent.low,
+                "high": exponent and exponent.high,
+            }
+        )
+    return {"over": found.over, "sizes": list(next(iter(found.sizes.values()))), "lines": lines}
+
+
+def take_all(
+    rows: Sequence[str],
+    take: Callable[[str], float],
+    plan: Plan,
+    rng: random.Random,
+    measure: Measure,
+    candidates: Sequence[str],
+) -> Samples:
+    """Take samples of *rows*; the candidates are what has to be decided."""
+    return sampling.sample(rows, take, plan, rng, measure, judged=[row for row in rows[1:] if row in candidates])

@@ -1,0 +1,115 @@
+"""How two series of paired samples compare: the median ratio, its bootstrap interval, and what that allows to say.
+
+The bootstrap distribution of a median is known exactly, so that no samples have to be drawn: the median of a resample
+is at most the k-th smallest of n values if the majority of n draws fall among the first k (J. S. Maritz and R. G.
+Jarrett, "A note on estimating the variance of the sample median", JASA 73, 1978; B. Efron, "Bootstrap methods: another
+look at the jackknife", Annals of Statistics 7, 1979).  The interval is therefore the same in every run over the same
+samples.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+MARGIN = 0.05  # what is nearer to 1 than this does not matter
+CONFIDENCE = 0.99
+REDRAWN = 400  # runs, for the rate of false alarms
+
+
+class Verdict(StrEnum):
+    """What a comparison allows to say of the one that is compared."""
+
+    BETTER = "better"
+    SLIGHTLY_BETTER = "slightly better"
+    SAME = "same"
+    SLIGHTLY_WORSE = "slightly worse"
+    WORSE = "worse"
+    UNDECIDED = "too noisy to tell"
+
+
+DECIDED = frozenset({Verdict.BETTER, Verdict.SAME, Verdict.WORSE})
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A median ratio with the ends of its interval; above 1 is worse."""
+
+    ratio: float
+    low: float
+    high: float
+
+    def verdict(self, margin: float = MARGIN) -> Verdict:
+        """Say what the interval allows: beyond the margin, within it, on one side of 1, or nothing."""
+        upper, lower = 1 + margin, 1 / (1 + margin)
+        if self.low > upper:
+            return Verdict.WORSE
+        if self.high < lower:
+            return Verdict.BETTER
+        if self.low >= lower and self.high <= upper:
+            return Verdict.SAME
+        if self.low > 1:
+            return Verdict.SLIGHTLY_WORSE
+        if self.high < 1:
+            return Verdict.SLIGHTLY_BETTER
+        return Verdict.UNDECIDED
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a figure means: whether less of it is better, and the difference that cannot be told from none."""
+
+    less_is_better: bool = True
+    resolution: float = 0.0
+
+    def ratios(self, ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+        """Return for each round how much worse *ours* is than *theirs*, as a factor."""
+        pairs = [(a + self.resolution, b + self.resolution) for a, b in zip(ours, theirs, strict=True)]
+        return [a / b if self.less_is_better else b / a for a, b in pairs]
+
+
+def compare(ratios: Sequence[float], confidence: float = CONFIDENCE) -> Ratio:
+    """Return the median of *ratios* with its interval; ValueError if there are none."""
+    if not ratios:
+        raise ValueError("no rounds, nothing to compare")
+    ordered = sorted(ratios)
+    low, high = _ranks(len(ordered), confidence)
+    return Ratio(_median(ordered), ordered[low], ordered[high])
+
+
+def false_alarms(ratios: Sequence[float], rng: random.Random, margin: float = MARGIN) -> float:
+    """Return the share of runs that would call one of two equal things worse.
+
+    The runs are drawn from the rounds of an A/A comparison, each round either way round, as equal things would be.
+    """
+    fired = 0
+    for _ in range(REDRAWN):
+        drawn = [ratio if rng.random() < 0.5 else 1 / ratio for ratio in rng.choices(ratios, k=len(ratios))]
+        fired += compare(drawn).verdict(margin) is Verdict.WORSE
+    return fired / REDRAWN
+
+
+def _median(ordered: Sequence[float]) -> float:
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else math.sqrt(ordered[middle - 1] * ordered[middle])
+
+
+@cache
+def _ranks(count: int, confidence: float) -> tuple[int, int]:
+    """Return the places, from 0, of the values at which the interval for the median of *count* values ends."""
+    tail = (1 - confidence) / 2
+    low = next(k for k in range(1, count + 1) if _share_up_to(k, count) > tail) - 1
+    return low, count - 1 - low
+
+
+def _share_up_to(k: int, count: int) -> float:
+    """Return the share of resamples whose median is at most the k-th smallest of *count* values."""
+    majority = count // 2 + 1
+    share = k / count
+    return math.fsum(
+        math.comb(count, hits) * share**hits * (1 - share) ** (count - hits) for hits in range(majority, count + 1)
+    )

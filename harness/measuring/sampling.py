@@ -1,0 +1,100 @@
+"""Take samples of several rows in turn, so that whatever else the machine does befalls all of them alike.
+
+A round takes one sample of every row, in an order drawn anew, and one more of the first row: the control, A/A, which
+must show no difference.  Samples of one round are paired.  Sampling goes on until the comparisons of the candidates
+are decided, or for as many rounds as are allowed.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from harness.measuring.ratios import DECIDED, MARGIN, Measure, Ratio, compare
+
+CONTROL = "(control)"
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to go on: looks are the numbers of rounds after which to see whether that is enough.
+
+    seconds: after this time the next look is the last one.
+    """
+
+    looks: Sequence[int]
+    seconds: float
+    margin: float = MARGIN
+
+
+FULL = Plan((11, 15, 21, 31, 41), 9.0)
+QUICK = Plan((7, 11, 15), 3.0)
+
+
+@dataclass
+class Samples:
+    """What was measured, by row, round by round; *failed*: the rows that could not be, and why."""
+
+    measure: Measure
+    series: dict[str, list[float]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rounds(self) -> int:
+        """The number of rounds that all rows have."""
+        return min(map(len, self.series.values()), default=0)
+
+    def against(self, row: str, base: str) -> Ratio:
+        """Compare *row* with *base*."""
+        return compare(self.ratios(row, base))
+
+    def ratios(self, row: str, base: str) -> list[float]:
+        """Return how much worse *row* was than *base*, round by round."""
+        return self.measure.ratios(self.series[row], self.series[base])
+
+
+Take = Callable[[str], float]
+
+
+class FailedSample(Exception):
+    """A row could not be measured; the message is one line."""
+
+
+def sample(
+    rows: Sequence[str], take: Take, plan: Plan, rng: random.Random, measure: Measure, judged: Sequence[str] = ()
+) -> Samples:
+    """Take samples of *rows* until those *judged* are decided; the first row is compared with, and is the control, too.
+
+    take(row) returns one sample, or raises FailedSample: the row is then left out.  If that is the first row, there is
+    nothing left to compare.
+    """
+    base = rows[0]
+    found = Samples(measure, {row: [] for row in (*rows, CONTROL)})
+    latest = time.monotonic() + plan.seconds
+    for number in range(1, plan.looks[-1] + 1):
+        _round(found, take, rng)
+        if base in found.failed or CONTROL in found.failed:
+            return found
+        if number in plan.looks and (time.monotonic() > latest or _is_decided(found, base, judged, plan)):
+            break
+    return found
+
+
+def _round(found: Samples, take: Take, rng: random.Random) -> None:
+    order = list(found.series)
+    rng.shuffle(order)
+    for row in order:
+        try:
+            found.series[row].append(take(row))
+        except FailedSample as error:
+            found.failed[row] = str(error)
+            del found.series[row]
+
+
+def _is_decided(found: Samples, base: str, judged: Sequence[str], plan: Plan) -> bool:
+    asked = [row for row in (*judged, CONTROL) if row in found.series and row != base]
+    return all(found.against(row, base).verdict(plan.margin) in DECIDED for row in asked)

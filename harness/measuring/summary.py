@@ -1,0 +1,82 @@
+"""The end of a run of benchmarks on the terminal: a line for each measurement, then what the controls say."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+_PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
+_FASTER = {"better": "faster", "worse": "slower"}
+
+
+def lines(record: dict[str, Any]) -> Iterator[str]:
+    """Write the whole summary of *record*."""
+    names = [row["name"] for row in record["rows"]]
+    yield f"{'':<44}" + "".join(f"{name:>18}" for name in names)
+    for each in record["measurements"]:
+        yield _line(each, names)
+        yield from _others(each)
+    yield ""
+    yield from _conclusions(record)
+
+
+def _line(each: dict[str, Any], names: list[str]) -> str:
+    medians = {series["row"]: statistics.median(series["samples"]) for series in each["series"]}
+    ratios = {comparison["row"]: comparison for comparison in each["comparisons"] if not comparison["baseline"]}
+    title = " ".join(filter(None, [each["scenario"], each["server_class"], each["load"]]))
+    cells = (_cell(medians.get(name), ratios.get(name), each["unit"]) for name in names)
+    return f"{title:<44}" + "".join(f"{cell:>18}" for cell in cells)
+
+
+def _cell(median: float | None, comparison: dict[str, Any] | None, unit: str) -> str:
+    if median is None:
+        return "–"
+    return amount(median, unit) + (f" ×{comparison['ratio']:.2f}" if comparison else "")
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a figure with its unit: 61 µs, 0.7 MB."""
+    if unit == "s":
+        size, prefix = next(((size, prefix) for size, prefix in _PREFIXES if value >= size), _PREFIXES[-1])
+        return f"{value / size:.3g} {prefix}s"
+    if unit == "bytes":
+        return f"{value / 1e6:.3g} MB" if value >= 1e6 else f"{value / 1e3:.3g} kB"
+    if unit == "share":
+        return f"{value:.0%}"
+    return f"{value:.3g} {unit}"
+
+
+def _others(each: dict[str, Any]) -> Iterator[str]:
+    for comparison in each["comparisons"]:
+        if comparison["verdict"] in _FASTER or comparison["baseline"]:
+            word = comparison["verdict"]
+            word = _FASTER.get(word, word) if each["unit"] == "s" else word
+            against = f"{comparison['against']} of the baseline" if comparison["baseline"] else comparison["against"]
+            yield (
+                f"    {comparison['row']} is {word} than {against}:"
+                f" ×{comparison['ratio']:.3f} ({comparison['low']:.3f}–{comparison['high']:.3f})"
+            )
+
+
+def _conclusions(record: dict[str, Any]) -> Iterator[str]:
+    candidates = [row["name"] for row in record["rows"] if row["kind"] == "candidate"]
+    for name in candidates[1:]:
+        verdicts = Counter(
+            comparison["verdict"]
+            for each in record["measurements"]
+            for comparison in each["comparisons"]
+            if comparison["row"] == name and not comparison["baseline"]
+        )
+        yield f"{name} against {candidates[0]}: " + ", ".join(
+            f"{count} {verdict}" for verdict, count in verdicts.items()
+        )
+    controls = [each["control"] for each in record["measurements"] if each["control"]]
+    if controls:
+        fired = sum(control["verdict"] == "worse" for control in controls)
+        highest = max(control["false_alarms"] for control in controls)
+        yield (
+            f"controls: {candidates[0]} against itself was called worse in {fired} of {len(controls)} measurements;"
+            f" highest rate of false alarms {highest:.1%}"
+        )
