@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from harness.measuring import measurements
-from harness.measuring.load import LoadError
+from harness.measuring.load import PATIENCE, LoadError
 from harness.measuring.measurements import Comparison, Measurement, Subject
 from harness.measuring.ratios import Measure, Verdict
 from harness.measuring.rows import Row, Rows
@@ -22,6 +22,7 @@ from harness.outcomes import Outcome, Raised
 
 PILOT = 20  # requests by which is estimated how many a sample needs
 SAMPLE_TAKES = 0.03  # seconds
+FAILURES = (Outcome, Raised, LoadError, OSError)
 FEWEST, MOST = 10, 2000  # requests a sample
 
 Value = TypeVar("Value")
@@ -112,7 +113,7 @@ class Bench:
         site = self._site(row)
         try:
             value = take(site)
-        except (Outcome, Raised, LoadError, OSError) as error:
+        except FAILURES as error:
             raise _failed(error) from error
         finally:
             site.end()
@@ -162,12 +163,14 @@ class _Together:
             return next(sampling)
         except StopIteration as stop:
             self._taken[row] = stop.value
-        except (Outcome, Raised, OSError) as error:
+        except FAILURES as error:
             self._taken[row] = _failed(error)
         return 0.0
 
 
 def _failed(error: Exception) -> FailedSample:
+    if isinstance(error, BlockingIOError):
+        return FailedSample(f"no answer came within {PATIENCE} s")
     return FailedSample(" ".join(f"{type(error).__name__}: {error}".split()))
 
 

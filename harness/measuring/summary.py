@@ -50,14 +50,13 @@ def amount(value: float, unit: str) -> str:
 
 def _others(each: dict[str, Any]) -> Iterator[str]:
     for comparison in each["comparisons"]:
-        if comparison["verdict"] in _FASTER or comparison["baseline"]:
-            word = comparison["verdict"]
-            word = _FASTER.get(word, word) if each["unit"] == "s" else word
-            against = f"{comparison['against']} of the baseline" if comparison["baseline"] else comparison["against"]
-            yield (
-                f"    {comparison['row']} is {word} than {against}:"
-                f" ×{comparison['ratio']:.3f} ({comparison['low']:.3f}–{comparison['high']:.3f})"
-            )
+        word = comparison["verdict"]
+        word = _FASTER.get(word, word) if each["unit"] == "s" else word
+        figures = f"×{comparison['ratio']:.3f} ({comparison['low']:.3f}–{comparison['high']:.3f})"
+        if comparison["baseline"]:
+            yield f"    {comparison['row']} against the baseline: {word}, {figures}"
+        elif comparison["verdict"] in _FASTER:
+            yield f"    {comparison['row']} is {word} than {comparison['against']}: {figures}"
 
 
 def _conclusions(record: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,130 @@
+"""How often the comparison cries wolf, and how often it sees a wolf: many runs with candidates that are known.
+
+    python -m harness.measuring.calibration [--runs N] [--slowdown 10%] [--select EXPRESSION]
+
+Each run compares stdlib with two modules that are written for it: one is the same code again, the other spins in every
+request for a share of the time that a request takes with stdlib.  Counted is how often either was called worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.options import percentage
+
+TELLING = "test_a_connection_for_each_request and 8 and inet and not Forking"
+SAME = "from socketserver import *\nfrom socketserver import BaseServer\n"
+SLOWED = '''\
+"""The standard library's servers, each of whose requests takes so many seconds longer."""
+
+import time
+import socketserver
+from socketserver import *
+
+SECONDS = {seconds!r}
+
+
+class Slowed:
+    def finish_request(self, request, client_address):
+        end = time.perf_counter() + SECONDS[self.slowed]
+        while time.perf_counter() < end:
+            pass
+        super().finish_request(request, client_address)
+
+
+for name in SECONDS:
+    globals()[name] = type(name, (Slowed, getattr(socketserver, name)), {{"slowed": name}})
+'''
+
+
+@dataclass
+class Tally:
+    """What became of one kind of measurement in all runs."""
+
+    verdicts: dict[str, Counter[str]] = field(default_factory=dict)
+    ratios: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, comparison: Mapping[str, Any]) -> None:
+        """Count a comparison."""
+        row = comparison["row"]
+        self.verdicts.setdefault(row, Counter())[comparison["verdict"]] += 1
+        self.ratios.setdefault(row, []).append(comparison["ratio"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of rates; return 0, or 1 if a run of pytest failed."""
+    options = _options(arguments)
+    tallies: dict[str, Tally] = {}
+    with tempfile.TemporaryDirectory(prefix="calibration-") as name:
+        folder = Path(name)
+        (folder / "same.py").write_text(SAME, encoding="utf-8")
+        pilot = _run(folder, options.select, ["--impl=stdlib"])
+        seconds = {each["server_class"]: options.slowdown * _median(each, "stdlib") for each in pilot["measurements"]}
+        (folder / "slowed.py").write_text(SLOWED.format(seconds=seconds), encoding="utf-8")
+        impls = ["--impl=stdlib", f"--impl={folder / 'same.py'}", f"--impl={folder / 'slowed.py'}"]
+        for number in range(options.runs):
+            record = _run(folder, options.select, [*impls, f"--seed={number}"])
+            for each in record["measurements"]:
+                for comparison in each["comparisons"]:
+                    tallies.setdefault(_title(each), Tally()).add(comparison)
+            sys.stderr.write(f"{number + 1} of {options.runs} runs\r")
+    sys.stdout.write("".join(f"{line}\n" for line in _page(tallies, options.slowdown)))
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m harness.measuring.calibration", description=__doc__)
+    parser.add_argument("--runs", type=int, default=100, help="how many (default: 100)")
+    parser.add_argument("--slowdown", type=percentage, default=0.1, metavar="PERCENT", help="default: 10%%")
+    parser.add_argument("--select", default=TELLING, metavar="EXPRESSION", help="benchmarks, as for pytest -k")
+    return parser.parse_args(arguments)
+
+
+def _run(folder: Path, select: str, options: Sequence[str]) -> dict[str, Any]:
+    path = folder / "record.json"
+    path.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "--benchmark-only", "-k", select, "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *options, f"--benchmark-record={path}"], capture_output=True, text=True, check=False
+    )
+    if not path.exists():
+        raise SystemExit(f"pytest ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-500:]}")
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def _median(measurement: Mapping[str, Any], row: str) -> float:
+    [series] = [each for each in measurement["series"] if each["row"] == row]
+    samples: list[float] = series["samples"]
+    return statistics.median(samples)
+
+
+def _title(measurement: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, [measurement["scenario"], measurement["server_class"], measurement["load"]]))
+
+
+def _page(tallies: Mapping[str, Tally], slowdown: float) -> Iterator[str]:
+    yield "| measurement | module | runs | called worse | other verdicts | median ratio |"
+    yield "| --- | --- | ---: | ---: | --- | ---: |"
+    for title, tally in tallies.items():
+        for row, verdicts in tally.verdicts.items():
+            if not row.endswith(".py"):
+                continue
+            kind = "the same" if row.endswith("same.py") else f"{slowdown:.0%} slower"
+            others = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items() if verdict != "worse")
+            ratio = statistics.median(tally.ratios[row])
+            yield f"| {title} | {kind} | {verdicts.total()} | {verdicts['worse']} | {others} | {ratio:.3f} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

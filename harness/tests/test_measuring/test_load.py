@@ -1,0 +1,166 @@
+"""Clients that keep requests under way, against servers that are as simple as possible."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from harness.measuring import load
+from harness.measuring.load import LoadError
+from harness.measuring.sites import per_request
+
+REQUEST = b"hello"
+
+
+@contextmanager
+def serving(work: Callable[[socket.socket], None]) -> Iterator[tuple[str, int]]:
+    """Let a thread do its work with one connection after the other."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    work(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def echo(connection: socket.socket) -> None:
+    connection.sendall(connection.recv(100))
+
+
+def echo_too_little(connection: socket.socket) -> None:
+    connection.sendall(connection.recv(100)[:2])
+
+
+def echo_all(connection: socket.socket) -> None:
+    while data := connection.recv(100):
+        connection.sendall(data)
+
+
+@pytest.mark.parametrize("clients", [1, 3, 20])
+def test_every_request_has_its_time(clients: int) -> None:
+    with serving(echo) as address:
+        times = load.connections(address, socket.AF_INET, REQUEST, clients, 12)
+
+    assert len(times) == 13
+    assert times == sorted(times)
+
+
+def test_a_reply_that_is_too_short_is_no_reply() -> None:
+    with serving(echo_too_little) as address, pytest.raises(LoadError, match="2 bytes came, 5 were expected"):
+        load.connections(address, socket.AF_INET, REQUEST, 1, 3)
+
+
+def test_a_dialogue_is_answered_line_by_line() -> None:
+    with serving(echo_all) as address:
+        assert len(load.dialogue(address, socket.AF_INET, REQUEST, 5)) == 6
+
+
+def test_a_dialogue_that_breaks_off_is_a_failure() -> None:
+    with serving(echo_too_little) as address, pytest.raises(LoadError, match="ended within a reply"):
+        load.dialogue(address, socket.AF_INET, REQUEST, 5)
+
+
+def test_downloads_are_counted_to_the_last_byte() -> None:
+    def send(connection: socket.socket) -> None:
+        connection.recv(100)
+        connection.sendall(bytes(100_000))
+
+    with serving(send) as address:
+        assert len(load.downloads(address, socket.AF_INET, REQUEST, 100_000, 2)) == 3
+        with pytest.raises(LoadError, match="100000 bytes came, 7 were"):
+            load.downloads(address, socket.AF_INET, REQUEST, 7, 1)
+
+
+def test_latencies_are_counted_from_the_time_that_was_set() -> None:
+    stalled = threading.Event()
+
+    def stall_once(connection: socket.socket) -> None:
+        if not stalled.is_set():
+            stalled.set()
+            threading.Event().wait(0.2)  # the stall that is to be seen
+        echo(connection)
+
+    with serving(stall_once) as address:
+        latencies = load.timetable(address, socket.AF_INET, REQUEST, 100.0, 10)
+
+    assert len(latencies) == 10
+    assert sum(each > 0.1 for each in latencies) >= 5  # all that were to begin in the first half of the stall
+
+
+def test_connections_are_held_open_and_let_go() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        with load.held(listening.getsockname(), socket.AF_INET) as hold:
+            hold(2)
+            hold(3)
+            connections = [listening.accept()[0] for _ in range(3)]
+            listening.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listening.accept()
+        assert [connection.recv(1) for connection in connections] == [b""] * 3
+        for connection in connections:
+            connection.close()
+
+
+def test_datagrams_come_back_one_by_one() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def answer() -> None:
+            for _ in range(9):
+                data, address = server.recvfrom(100)
+                server.sendto(data, address)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        times = load.datagrams(server.getsockname(), udp, REQUEST, 4, 9)
+        thread.join()
+
+    assert len(times) == 10
+
+
+def test_a_count_is_asked_for_until_it_stands_still() -> None:
+    answers = iter([b"3", b"5", b"5"])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def answer() -> None:
+            for each in answers:
+                server.sendto(each, server.recvfrom(100)[1])
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        count = load.counted(server.getsockname(), udp)
+        thread.join()
+
+    assert count == 5
+
+
+def udp() -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def test_a_pause_that_falls_on_one_slice_does_not_count() -> None:
+    steady = [float(each) for each in range(31)]
+    disturbed = [each + (100.0 if each > 7 else 0.0) for each in steady]
+
+    assert per_request(steady) == per_request(disturbed) == 1.0
+
+
+def test_few_requests_are_fewer_slices() -> None:
+    assert per_request([0.0, 1.0, 2.0]) == 1.0

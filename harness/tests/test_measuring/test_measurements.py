@@ -1,0 +1,93 @@
+"""What a measurement says: verdicts that were repeated, ceilings, percentiles."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from harness.measuring import measurements
+from harness.measuring.measurements import Measurement, Subject
+from harness.measuring.ratios import Measure, Verdict
+from harness.measuring.sampling import CONTROL, Samples
+
+SUBJECT = Subject("waving", "TCPServer", "2 clients", "Waves.", "time for a wave", "s")
+
+
+def of(**series: float) -> Samples:
+    rng = random.Random(5)
+    return Samples(
+        Measure(),
+        {row: [value * rng.lognormvariate(0, 0.005) for _ in range(11)] for row, value in series.items()},
+    )
+
+
+def judged(first: Samples, second: Samples) -> Measurement:
+    found = Measurement(SUBJECT, first)
+    measurements.judge(found, ["a", "b"], ["a", "b"], 0.05, lambda row: second, random.Random(1))
+    return found
+
+
+def slow(factor: float) -> Samples:
+    return of(a=1.0, b=factor, **{CONTROL: 1.0})
+
+
+def test_worse_is_said_when_fresh_processes_say_so_again() -> None:
+    [comparison] = judged(slow(1.2), slow(1.2)).comparisons
+
+    assert comparison.verdict is Verdict.WORSE
+    assert comparison.repeated is not None
+
+
+def test_worse_is_not_said_when_fresh_processes_do_not() -> None:
+    [comparison] = judged(slow(1.2), slow(1.0)).comparisons
+
+    assert comparison.verdict is Verdict.UNDECIDED
+
+
+def test_what_is_not_worse_is_not_repeated() -> None:
+    [comparison] = judged(slow(0.8), Samples(Measure())).comparisons
+
+    assert (comparison.verdict, comparison.repeated) == (Verdict.BETTER, None)
+
+
+def test_nothing_is_compared_with_what_could_not_be_measured() -> None:
+    found = judged(Samples(Measure(), {"b": [1.0]}, {"a": "it refused"}), Samples(Measure()))
+
+    assert found.comparisons == []
+    assert measurements.as_json(found, random.Random(1))["control"] is None
+
+
+def test_the_record_has_the_samples_of_the_rows_and_the_verdict_of_the_control() -> None:
+    written = measurements.as_json(judged(slow(1.2), slow(1.2)), random.Random(1))
+
+    assert [each["row"] for each in written["series"]] == ["a", "b"]
+    assert written["control"]["verdict"] == "same"
+    assert written["ceiling"] is written["percentiles"] is written["growth"] is None
+
+
+def test_the_ceiling_is_what_the_floor_takes_and_what_the_load_takes() -> None:
+    found = judged(of(a=1.0, b=1.0, floor=0.5, **{CONTROL: 1.0}), Samples(Measure()))
+    found.generator = {"a": [0.1, 0.3], "b": [0.2]}
+
+    ceiling = measurements.as_json(found, random.Random(1))["ceiling"]
+
+    assert ceiling == {"minimal": pytest.approx(0.5, rel=0.05), "generator": 0.2}
+
+
+def test_percentiles_are_latencies_that_occurred() -> None:
+    found = measurements.percentiles([float(each) for each in range(1, 1001)])
+
+    assert found == {"50": 501.0, "90": 901.0, "99": 991.0, "99.9": 1000.0}
+
+
+def test_growth_has_the_medians_by_size() -> None:
+    found = judged(slow(1.0), slow(1.0))
+    found.sizes = {"a": {0: [1.0, 1.0], 10: [2.0, 2.0], 100: [11.0, 11.0]}}
+    found.over = "open doors"
+
+    written = measurements.as_json(found, random.Random(1))["growth"]
+
+    assert (written["over"], written["sizes"]) == ("open doors", [0, 10, 100])
+    assert written["lines"][0]["medians"] == [1.0, 2.0, 11.0]
+    assert written["lines"][0]["exponent"] == pytest.approx(1.0)

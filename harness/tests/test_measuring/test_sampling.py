@@ -1,0 +1,84 @@
+"""Samples are taken in turn, until enough is known."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from harness.measuring.ratios import Measure, Verdict
+from harness.measuring.sampling import CONTROL, FailedSample, Plan, Samples, Take, sample
+
+PLAN = Plan((5, 9, 15), seconds=60.0)
+
+
+def taken(take: Take, *rows: str, plan: Plan = PLAN) -> Samples:
+    return sample(rows, take, plan, random.Random(1), Measure(), judged=rows[1:])
+
+
+def test_every_round_has_one_sample_of_each_row_and_one_of_the_control() -> None:
+    order: list[str] = []
+
+    def take(row: str) -> float:
+        order.append(row)
+        return 1.0
+
+    found = taken(take, "one", "two")
+
+    rounds = [order[start : start + 3] for start in range(0, len(order), 3)]
+    assert all(sorted(each) == sorted(["one", "two", CONTROL]) for each in rounds)
+    assert len({tuple(each) for each in rounds}) > 1
+    assert found.rounds == 5
+
+
+def test_sampling_ends_when_the_comparison_is_decided() -> None:
+    found = taken(lambda row: {"one": 1.0, "two": 2.0, CONTROL: 1.0}[row], "one", "two")
+
+    assert found.rounds == PLAN.looks[0]
+    assert found.against("two", "one").verdict() is Verdict.WORSE
+
+
+def test_sampling_goes_on_while_nothing_is_decided_but_not_for_ever() -> None:
+    rng = random.Random(2)
+
+    found = taken(lambda row: rng.choice([1.0, 3.0]), "one", "two")
+
+    assert found.rounds == PLAN.looks[-1]
+
+
+def test_time_that_is_over_ends_sampling_at_the_next_look() -> None:
+    rng = random.Random(2)
+
+    found = taken(lambda row: rng.choice([1.0, 3.0]), "one", "two", plan=Plan((5, 9, 15), seconds=0.0))
+
+    assert found.rounds == PLAN.looks[0]
+
+
+def test_a_row_that_fails_is_left_out_and_the_others_go_on() -> None:
+    calls: Counter[str] = Counter()
+
+    def take(row: str) -> float:
+        calls[row] += 1
+        if row == "two" and calls[row] == 3:
+            raise FailedSample("it refused")
+        return 1.0
+
+    found = taken(take, "one", "two", "three")
+
+    assert found.failed == {"two": "it refused"}
+    assert sorted(found.series) == sorted(["one", "three", CONTROL])
+    assert found.rounds == 5
+
+
+def test_without_the_first_row_there_is_nothing_to_go_on_with() -> None:
+    def take(row: str) -> float:
+        raise FailedSample("nobody there")
+
+    found = taken(take, "one", "two")
+
+    assert found.failed["one"] == "nobody there"
+
+
+def test_a_single_row_is_compared_with_itself() -> None:
+    found = taken(lambda row: 1.0, "one")
+
+    assert found.against(CONTROL, "one").verdict() is Verdict.SAME
