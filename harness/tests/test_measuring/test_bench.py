@@ -155,13 +155,13 @@ def test_a_site_sees_what_its_host_does_and_holds(rows: Rows) -> None:
     try:
         host = site.host()
         before = site.activity()
-        for _ in range(20):
-            host.call(proving.open_a_pipe)
+        waits = host.start(proving.hold_and_record, thread=False).is_blocked(0.05)
         after = site.activity()
         held = site.memory()
     finally:
         site.end()
 
+    assert waits
     assert after.wake_ups > before.wake_ups
     assert after.seconds > before.seconds
     assert held > 0
