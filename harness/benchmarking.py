@@ -51,6 +51,8 @@ def _check_options(config: pytest.Config) -> None:
         if named and all(path.is_relative_to(BENCHMARKS) for path in named):
             raise pytest.UsageError("benchmarks run with --benchmark-only")
         return
+    if config.getoption("defects"):
+        raise pytest.UsageError("--defects is for checks: leave out --benchmark-only")
     workers = config.getoption("numprocesses", default=None)
     if workers or hasattr(config, "workerinput"):
         raise pytest.UsageError(f"benchmarks do not run in parallel: leave out -n {workers}")

@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "socketserver-reporting")
     benchmarking.configure(config)
-    if config.getoption("impl"):
+    if config.getoption("impl") or (benchmarking.is_asked_for(config) and run.is_asked_for(config)):
         the_run(config)
 
 
