@@ -17,6 +17,7 @@ from harness.requirements import Catalogue, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 CONFORMANCE = ROOT / "conformance"
+BENCHMARKS = CONFORMANCE / "benchmarks"
 PACKAGES = ("conformance", "harness", "reference_impl", "reports", "docs")
 LONGEST_FILE = 450  # lines
 WRITTEN = {".py", ".md", ".toml", ".ini", ".yml", ".yaml", ".txt", ".j2", ".html", ".css"}
@@ -49,7 +50,7 @@ def sources() -> Iterator[Path]:
 
 def all_tests() -> Iterator[tuple[Path, ast.FunctionDef]]:
     """Yield every test of the suite."""
-    for path in sorted(CONFORMANCE.rglob("test_*.py")):
+    for path in sorted({*CONFORMANCE.rglob("test_*.py")} - {*BENCHMARKS.rglob("test_*.py")}):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield path, node
@@ -89,6 +90,18 @@ def test_every_test_names_one_requirement_of_the_catalogue(catalogue: Catalogue)
     }
 
     assert wrong == {}
+
+
+def test_every_benchmark_names_a_scenario_and_says_what_it_measures() -> None:
+    silent = []
+    for path in BENCHMARKS.rglob("test_*.py"):
+        for test in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"):
+                names = {getattr(getattr(each, "func", None), "id", "") for each in test.decorator_list}
+                if "scenario" not in names or not (ast.get_docstring(test) or "").endswith("."):
+                    silent.append(test.name)
+
+    assert silent == []
 
 
 def test_every_defect_breaks_a_requirement_of_the_catalogue_and_says_how(

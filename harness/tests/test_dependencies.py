@@ -26,9 +26,10 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def modules(*patterns: str) -> list[Path]:
-    """Return the modules that are not tests of a package, by patterns below the root."""
+    """Return the modules that do not test or measure their own package, by patterns below the root."""
     found = {path for pattern in patterns for path in ROOT.glob(pattern)}
-    return sorted(path for path in found if not {"tests", "benchmarks"} & set(path.relative_to(ROOT).parts))
+    own = (ROOT / "harness" / "benchmarks", *ROOT.glob("*/tests"))
+    return sorted(path for path in found if not any(path.is_relative_to(each) for each in own))
 
 
 def foreign(path: Path, *allowed: str) -> set[str]:
