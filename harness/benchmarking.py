@@ -24,6 +24,7 @@ from harness.measuring.ratios import CONFIDENCE, MARGIN, Measure
 from harness.measuring.rows import Rival, Row, Rows
 from harness.measuring.sites import Cores, Site
 from harness.run import CONFORMANCE, RUN
+from harness.versions import numbers
 
 BENCHMARKS = CONFORMANCE / "benchmarks"
 BENCHMARKING = pytest.StashKey["Benchmarking"]()
@@ -103,11 +104,22 @@ class Benchmarking:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out rows that do not belong beside a server class and, in a quick run, what is not telling enough."""
-        items[:] = [item for item in items if _belongs(item)]
-        out = [item for item in items if self.quick and _subject(item) and not _is_quick(item)]
+        out = [item for item in items if _subject(item) and self._is_left_out(item)]
         if out:
             self.config.hook.pytest_deselected(items=out)
             items[:] = [item for item in items if item not in set(out)]
+
+    def _is_left_out(self, item: pytest.Item) -> bool:
+        return not _belongs(item) or self._is_too_new(item) or (self.quick and not _is_quick(item))
+
+    def _is_too_new(self, item: pytest.Item) -> bool:
+        """Tell whether the candidate's Python version has no such class yet."""
+        since = getattr(_parameters(item).get("server_class"), "since", None)
+        if since is None:
+            return False
+        contracts = self.config.stash[RUN].contracts
+        row = _row(item)
+        return row.kind == "candidate" and numbers(contracts[row.name]) < numbers(since)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -311,8 +323,7 @@ def _described(item: pytest.Function, quantity: str, unit: str) -> Subject:
 
 def _belongs(item: pytest.Item) -> bool:
     marker = _subject(item)
-    if marker is None:
-        return True
+    assert marker is not None
     row, server_class = _row(item), _parameters(item).get("server_class")
     if row.kind == "candidate":
         return True

@@ -31,8 +31,8 @@ class Plan:
     margin: float = MARGIN
 
 
-FULL = Plan((11, 15, 21, 31, 41), 9.0)
-QUICK = Plan((7, 11, 15), 3.0)
+FULL = Plan((7, 11, 15, 21, 31, 41), 5.0)
+QUICK = Plan((7, 11, 15), 2.5)
 
 
 @dataclass
