@@ -38,7 +38,9 @@ def test_unix_datagrams_there_and_back(scene, row, server_class, clients):
 def _round_trips(server_class, clients):
     def sample(site, count):
         server = site.serve(candidates, server_class, "echo")
-        return site.timed(lambda number: load.datagrams(server.address, server.client, DATA, clients, number), count)
+        return site.timed(
+            lambda number: load.datagrams(server.address, server.client, DATA, clients, number), count, clients
+        )
 
     return sample
 

@@ -53,7 +53,7 @@ def _connections(server_class, clients, **attributes):
     def sample(site, count):
         server = site.serve(candidates, server_class, "reply", **attributes)
         return site.timed(
-            lambda number: load.connections(server.address, server.family, REQUEST, clients, number), count
+            lambda number: load.connections(server.address, server.family, REQUEST, clients, number), count, clients
         )
 
     return sample

@@ -20,7 +20,7 @@ from harness.measuring.sampling import CONTROL, FailedSample, Plan, Samples, Tak
 from harness.measuring.sites import Cores, Site
 from harness.outcomes import Outcome, Raised
 
-PILOT = 20  # requests by which is estimated how many a sample needs
+PILOT = 100  # requests by which is estimated how many a sample needs
 SAMPLE_TAKES = 0.03  # seconds
 FAILURES = (Outcome, Raised, LoadError, OSError)
 FEWEST, MOST = 10, 2000  # requests a sample
@@ -93,15 +93,12 @@ class Bench:
         return found
 
     def _requests(self, row: str, sample: Callable[[Site, int], Any]) -> int:
-        """Return how many requests make a sample long enough for its own start not to matter."""
+        """Return how many requests make a sample long enough; for samples that are seconds for a request."""
         try:
-            begin = time.perf_counter()
-            self._once(row, lambda site: sample(site, PILOT))
-            begin = time.perf_counter()
-            self._once(row, lambda site: sample(site, 2 * PILOT))
+            seconds = float(self._once(row, lambda site: sample(site, PILOT)))
         except FailedSample:
             return PILOT  # the first round will say so again
-        return max(FEWEST, min(MOST, int(SAMPLE_TAKES * 2 * PILOT / (time.perf_counter() - begin))))
+        return max(FEWEST, min(MOST, int(SAMPLE_TAKES / seconds)))
 
     def _site(self, row: str) -> Site:
         name = next(iter(self._chosen)) if row == CONTROL else row

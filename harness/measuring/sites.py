@@ -32,6 +32,7 @@ _IMPORT = (
     " sys.stdout.write(repr(time.perf_counter() - begin))"
 )
 SLICES = 15
+REQUESTS_A_CLIENT = 4  # at least, in a slice
 WARM_UP = 5  # one request for so many that are measured comes before them
 
 
@@ -148,17 +149,18 @@ class Site:
         [event] = host.history().of("serving")
         return Served(host, _address(event.details["address"]), int(str(event.details["family"])))
 
-    def timed(self, drive: Callable[[int], list[float]], count: int) -> float:
+    def timed(self, drive: Callable[[int], list[float]], count: int, clients: int = 1) -> float:
         """Let drive(number of requests) make *count* requests, after a few that do not count; seconds for each.
 
         drive() returns the times of its beginning and of each answer.  What is returned is the median over slices of
-        the requests: something else that had the processor for a while falls on a few of them.
+        the requests: something else that had the processor for a while falls on a few of them.  A slice holds several
+        requests of each of the *clients*, for their answers may come in bunches.
         """
-        drive(max(count // WARM_UP, 1))
+        drive(max(count // WARM_UP, clients))
         before = time.thread_time()
-        times = drive(count)
-        self.generator = (time.thread_time() - before) / count
-        return per_request(times)
+        times = drive(max(count, REQUESTS_A_CLIENT * clients))
+        self.generator = (time.thread_time() - before) / (len(times) - 1)
+        return per_request(times, REQUESTS_A_CLIENT * clients)
 
     def memory(self) -> int:
         """Return the bytes that the last host and its children share with no other process."""
@@ -184,10 +186,11 @@ class Site:
             self._hosts.pop().end()
 
 
-def per_request(times: Sequence[float]) -> float:
-    """Return the seconds from one answer to the next: the median over slices of *times*."""
+def per_request(times: Sequence[float], least: int = 1) -> float:
+    """Return the seconds from one answer to the next: the median over slices of at least so many of *times*."""
     last = len(times) - 1
-    cuts = sorted({round(last * part / SLICES) for part in range(SLICES + 1)})
+    slices = max(min(SLICES, last // least), 1)
+    cuts = [round(last * part / slices) for part in range(slices + 1)]
     return statistics.median((times[end] - times[begin]) / (end - begin) for begin, end in pairwise(cuts))
 
 

@@ -14,20 +14,26 @@ _FASTER = {"better": "faster", "worse": "slower"}
 def lines(record: dict[str, Any]) -> Iterator[str]:
     """Write the whole summary of *record*."""
     names = [row["name"] for row in record["rows"]]
-    yield f"{'':<44}" + "".join(f"{name:>18}" for name in names)
-    for each in record["measurements"]:
-        yield _line(each, names)
+    table = [_cells(each, names) for each in record["measurements"]]
+    widths = [max(map(len, column)) for column in zip(["", *names], *table, strict=True)]
+    yield _line(["", *names], widths)
+    for each, cells in zip(record["measurements"], table, strict=True):
+        yield _line(cells, widths)
         yield from _others(each)
     yield ""
     yield from _conclusions(record)
 
 
-def _line(each: dict[str, Any], names: list[str]) -> str:
+def _line(cells: list[str], widths: list[int]) -> str:
+    title, *others = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join([title.strip().ljust(widths[0]), *others])
+
+
+def _cells(each: dict[str, Any], names: list[str]) -> list[str]:
     medians = {series["row"]: statistics.median(series["samples"]) for series in each["series"]}
     ratios = {comparison["row"]: comparison for comparison in each["comparisons"] if not comparison["baseline"]}
     title = " ".join(filter(None, [each["scenario"], each["server_class"], each["load"]]))
-    cells = (_cell(medians.get(name), ratios.get(name), each["unit"]) for name in names)
-    return f"{title:<44}" + "".join(f"{cell:>18}" for cell in cells)
+    return [title, *(_cell(medians.get(name), ratios.get(name), each["unit"]) for name in names)]
 
 
 def _cell(median: float | None, comparison: dict[str, Any] | None, unit: str) -> str:

@@ -164,3 +164,10 @@ def test_a_pause_that_falls_on_one_slice_does_not_count() -> None:
 
 def test_few_requests_are_fewer_slices() -> None:
     assert per_request([0.0, 1.0, 2.0]) == 1.0
+
+
+def test_slices_are_long_enough_for_answers_that_come_in_bunches() -> None:
+    bunches = [0.0, *(each for bunch in range(1, 9) for each in [bunch * 8.0] * 8)]
+
+    assert per_request(bunches, least=16) == 1.0
+    assert per_request(bunches) != 1.0
