@@ -18,7 +18,7 @@ UNIX = tuple(each for each in DATAGRAM if each.family == "unix" and each.concurr
     "datagram-round-trip",
     load="{clients} clients",
     beside=rivals.ALL,
-    quick={"clients": [8], "server_class": ["UDPServer", "ThreadingUDPServer"]},
+    quick={"clients": []},
 )
 @pytest.mark.parametrize("clients", [1, 8])
 @each_server(INET)
@@ -33,6 +33,25 @@ def test_datagrams_there_and_back(scene, row, server_class, clients):
 def test_unix_datagrams_there_and_back(scene, row, server_class, clients):
     """A Unix datagram of 10 bytes to the server and back, each client waiting for its answer."""
     scene.time(_round_trips(server_class, clients))
+
+
+@scenario(
+    "datagram-round-trip",
+    load="{clients} clients at once",
+    beside=rivals.ALL,
+    quick={"server_class": ["UDPServer", "ThreadingUDPServer"]},
+)
+@pytest.mark.parametrize("clients", [64])
+@each_server(INET)
+def test_many_datagrams_at_once(scene, row, server_class, clients):
+    """Datagrams of 10 bytes that wait when the server wakes: the time until all are answered."""
+
+    def sample(site, count):
+        server = site.serve(candidates, server_class, "echo")
+        ask = (server.paused, server.address, server.client, DATA, clients)
+        return site.timed_at_once(lambda: load.datagrams_at_once(*ask), count, clients)
+
+    scene.time(sample)
 
 
 def _round_trips(server_class, clients):

@@ -26,7 +26,7 @@ def test_one_more_request_while_others_are_open(scene, row, server_class):
         def one_more(count):
             return load.connections(server.address, server.family, REQUEST, 1, count)
 
-        with load.held(server.address, server.family) as hold:
+        with load.held(server.address, server.family, REQUEST) as hold:
             costs = {}
             for number in OPEN[server_class.concurrency]:
                 hold(number)
@@ -46,7 +46,7 @@ def test_memory_of_open_connections(scene, row, server_class, number):
         server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
         load.connections(server.address, server.family, REQUEST, 1, 10)
         before = site.memory()
-        with load.held(server.address, server.family) as hold:
+        with load.held(server.address, server.family, REQUEST) as hold:
             hold(number)
             load.connections(server.address, server.family, REQUEST, 1, 1)
             return (site.memory() - before) / number

@@ -10,30 +10,35 @@ from harness.measuring import load
 
 REQUEST = b"sixteen bytes...\n"
 INET = tuple(each for each in STREAM if each.family == "inet")
-UNIX = tuple(each for each in STREAM if each.family == "unix")
 RATE = 800  # requests a second: so few that nobody need queue
 PUNCTUAL = 100  # requests a sample that keep to the timetable
 
 
-@scenario(
-    "connect-request-reply-close",
-    load="{clients} clients",
-    beside=rivals.ALL,
-    quick={"clients": [8], "server_class": ["TCPServer", "ThreadingTCPServer", "ForkingTCPServer"]},
-)
-@pytest.mark.parametrize("clients", [1, 8, 64])
+@scenario("connect-request-reply-close", load="{clients} clients", beside=rivals.ALL, quick={"clients": []})
+@pytest.mark.parametrize("clients", [1, 8])
 @each_server(INET)
 def test_a_connection_for_each_request(scene, row, server_class, clients):
     """A connection for each request: connect, send 17 bytes, read the reply to its end, close."""
     scene.time(_connections(server_class, clients))
 
 
-@scenario("connect-request-reply-close", load="{clients} clients", beside=rivals.ALL, quick={"clients": []})
-@pytest.mark.parametrize("clients", [8])
-@each_server(UNIX)
-def test_a_unix_connection_for_each_request(scene, row, server_class, clients):
-    """A Unix connection for each request: connect, send 17 bytes, read the reply to its end, close."""
-    scene.time(_connections(server_class, clients))
+@scenario(
+    "connect-request-reply-close",
+    load="{clients} clients at once",
+    beside=rivals.ALL,
+    quick={"server_class": ["TCPServer", "ThreadingTCPServer", "ForkingTCPServer"]},
+)
+@pytest.mark.parametrize("clients", [64])
+@each_server(STREAM)
+def test_many_connections_at_once(scene, row, server_class, clients):
+    """Connections that wait with their requests of 17 bytes when the server wakes: the time until all are closed."""
+
+    def sample(site, count):
+        server = site.serve(candidates, server_class, "reply")
+        ask = (server.paused, server.address, server.family, REQUEST, clients)
+        return site.timed_at_once(lambda: load.at_once(*ask), count, clients)
+
+    scene.time(sample)
 
 
 @scenario(

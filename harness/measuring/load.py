@@ -12,8 +12,8 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 PATIENCE = 10  # seconds after which a server that does not answer has failed
@@ -21,6 +21,7 @@ TIMEVAL = struct.pack("ll", PATIENCE, 0)  # struct timeval of the C library
 LARGEST = 65536
 ASK_AGAIN = 0.2  # seconds after which a question is taken for lost
 ATTEMPTS = 50
+FEW = 50  # connections that find room in the queue of a server
 
 Address = Any
 
@@ -55,6 +56,59 @@ def connections(address: Address, family: int, request: bytes, clients: int, cou
         if number < count:
             waiting.append(_begin(address, family, request))
     return times
+
+
+def at_once(
+    paused: Callable[[], AbstractContextManager[None]], address: Address, family: int, request: bytes, clients: int
+) -> float:
+    """Let so many clients connect and ask while the server is paused; return the seconds that it needs for all of them.
+
+    All that the load has to do is done before: it cannot be what the server waits for.
+    """
+    with ExitStack() as stack:
+        with paused():
+            waiting = [stack.enter_context(_begin(address, family, request)) for _ in range(clients)]
+        begin = time.perf_counter()
+        _await_all(waiting, select.POLLRDHUP)
+        seconds = time.perf_counter() - begin
+        for client in waiting:
+            _finish(client, len(request))
+    return seconds
+
+
+def datagrams_at_once(
+    paused: Callable[[], AbstractContextManager[None]],
+    address: Address,
+    open_socket: Callable[[], socket.socket],
+    data: bytes,
+    clients: int,
+) -> float:
+    """Send a datagram from each of so many clients while the server is paused; return the seconds until all answers."""
+    with ExitStack() as stack:
+        waiting = [impatient(stack.enter_context(open_socket())) for _ in range(clients)]
+        with paused():
+            for client in waiting:
+                client.connect(address)
+                client.send(data)
+        begin = time.perf_counter()
+        _await_all(waiting, select.POLLIN)
+        return time.perf_counter() - begin
+
+
+def _await_all(clients: Sequence[socket.socket], event: int) -> None:
+    """Wait for *event* on all of *clients*; on the last one first, so as to be woken as seldom as possible."""
+    for group in (clients[-1:], clients):
+        poller = select.poll()
+        for client in group:
+            poller.register(client, event)
+        missing = len(group)
+        while missing:
+            happened = poller.poll(PATIENCE * 1000)
+            if not happened:
+                raise LoadError(f"{missing} of {len(clients)} requests were not answered")
+            for descriptor, _ in happened:
+                poller.unregister(descriptor)
+            missing -= len(happened)
 
 
 def _begin(address: Address, family: int, request: bytes) -> socket.socket:
@@ -168,14 +222,16 @@ def timetable(address: Address, family: int, request: bytes, rate: float, count:
 
 
 @contextmanager
-def held(address: Address, family: int) -> Iterator[Callable[[int], None]]:
-    """Hold connections open that say nothing; hold(number) makes it so many."""
+def held(address: Address, family: int, request: bytes) -> Iterator[Callable[[int], None]]:
+    """Hold connections open that say nothing; hold(number) makes it so many, all of which the server has accepted."""
     with ExitStack() as stack:
         clients: list[socket.socket] = []
 
         def hold(number: int) -> None:
             while len(clients) < number:
-                clients.append(stack.enter_context(stream(address, family)))
+                few = min(number - len(clients), FEW)
+                clients.extend(stack.enter_context(stream(address, family)) for _ in range(few))
+                _finish(_begin(address, family, request), len(request))  # which comes after them in the queue
 
         yield hold
 

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -107,6 +108,15 @@ class Served:
             client.bind(os.path.join(self.host.folder, f"client-{self._clients}"))
         return client
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the host for a while: whatever comes in meanwhile has to wait."""
+        os.kill(self.host.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.host.pid, signal.SIGCONT)
+
 
 class Site:
     """What a sample of one row is taken with.
@@ -161,6 +171,15 @@ class Site:
         times = drive(max(count, REQUESTS_A_CLIENT * clients))
         self.generator = (time.thread_time() - before) / (len(times) - 1)
         return per_request(times, REQUESTS_A_CLIENT * clients)
+
+    def timed_at_once(self, drive: Callable[[], float], count: int, clients: int) -> float:
+        """Let drive() make a request for each of *clients* at once, as often as makes *count*; seconds for each.
+
+        drive() returns the seconds that all of them took.  What is returned is the median over all times but the first.
+        """
+        drive()
+        times = [drive() for _ in range(max(count // clients, 1))]
+        return statistics.median(times) / clients
 
     def memory(self) -> int:
         """Return the bytes that the last host and its children share with no other process."""

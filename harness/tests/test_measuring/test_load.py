@@ -104,17 +104,59 @@ def test_latencies_are_counted_from_the_time_that_was_set() -> None:
 
 
 def test_connections_are_held_open_and_let_go() -> None:
+    def answer_at_the_end() -> None:
+        for _ in range(2):
+            *silent, asking = [listening.accept()[0] for _ in range(len(accepted) and 2 or 3)]
+            accepted.extend(silent)
+            with asking:
+                echo(asking)
+
+    accepted: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        with load.held(listening.getsockname(), socket.AF_INET) as hold:
+        thread = threading.Thread(target=answer_at_the_end)
+        thread.start()
+        with load.held(listening.getsockname(), socket.AF_INET, REQUEST) as hold:
             hold(2)
             hold(3)
-            connections = [listening.accept()[0] for _ in range(3)]
-            listening.setblocking(False)
-            with pytest.raises(BlockingIOError):
-                listening.accept()
-        assert [connection.recv(1) for connection in connections] == [b""] * 3
-        for connection in connections:
-            connection.close()
+            thread.join()
+            held = len(accepted)
+        ended = [connection.recv(1) for connection in accepted]
+    for connection in accepted:
+        connection.close()
+
+    assert (held, ended) == (3, [b""] * 3)
+
+
+@contextmanager
+def unpaused() -> Iterator[None]:
+    yield
+
+
+def test_all_who_ask_at_once_are_waited_for() -> None:
+    with serving(echo) as address:
+        assert load.at_once(unpaused, address, socket.AF_INET, REQUEST, 10) > 0
+
+
+def test_who_asks_at_once_and_gets_too_little_is_not_answered() -> None:
+    with serving(echo_too_little) as address, pytest.raises(LoadError, match="2 bytes came, 5 were expected"):
+        load.at_once(unpaused, address, socket.AF_INET, REQUEST, 3)
+
+
+def test_datagrams_that_are_sent_at_once_are_all_waited_for() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def answer_backwards() -> None:
+            received = [server.recvfrom(100) for _ in range(5)]
+            answered.extend(server.sendto(*each) for each in reversed(received))
+
+        answered: list[int] = []
+        thread = threading.Thread(target=answer_backwards)
+        thread.start()
+        load.datagrams_at_once(unpaused, server.getsockname(), udp, REQUEST, 5)
+        thread.join()
+
+    assert answered == [5] * 5
 
 
 def test_datagrams_come_back_one_by_one() -> None:
