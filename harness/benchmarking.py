@@ -7,7 +7,7 @@ turn; each item then gives the samples of its own row to pytest-benchmark, whose
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +18,11 @@ import pytest
 from harness import records
 from harness.candidates import Candidate
 from harness.measuring import baselines, bench, measurements, sampling, summary
-from harness.measuring.bench import Bench, Playback
+from harness.measuring.bench import Bench, Course, Playback, Prepare
 from harness.measuring.measurements import Measurement, Subject
 from harness.measuring.ratios import CONFIDENCE, MARGIN, Measure
 from harness.measuring.rows import Rival, Row, Rows
-from harness.measuring.sites import Cores, Site
+from harness.measuring.sites import Cores
 from harness.run import CONFORMANCE, RUN
 from harness.versions import numbers
 
@@ -203,7 +203,7 @@ class Benchmarking:
 class Scene:
     """What a benchmark is given: it says how to take one sample of one row, and the rest is done for all rows at once.
 
-    Each method takes a sample function that is called with a `Site`, and perhaps with a number of requests.
+    prepare(site), for all methods but one, starts what is needed with a `Site`, and returns what takes one sample.
     """
 
     def __init__(self, run: Benchmarking, item: pytest.Function, benchmark: Any) -> None:
@@ -211,25 +211,28 @@ class Scene:
         self._item = item
         self._benchmark = benchmark
 
-    def time(self, sample: Callable[[Site, int], float], requests: int | None = None) -> None:
-        """Compare the time for a request, in seconds; *requests* a sample, or as many as make it long enough."""
-        self._show(lambda it, what: it.compare(what, Measure(), sample, bench.as_it_is, requests), "time for a request")
+    def time(self, prepare: Prepare) -> None:
+        """Compare the time for a request, in seconds; a sample should take about two milliseconds."""
+        self.figure(prepare, "time for a request")
 
-    def latency(self, sample: Callable[[Site, int], Sequence[float]], requests: int, rate: float) -> None:
-        """Compare the median latency of *requests* a sample that keep to a timetable of *rate* a second."""
+    def latency(self, prepare: Prepare, rate: float) -> None:
+        """Compare the median of latencies, in seconds; a sample is a list of them, at *rate* requests a second."""
 
         def make(it: Bench, what: Subject) -> Measurement:
-            found = it.compare(what, Measure(), sample, bench.latencies, requests)
+            found = it.in_turn(what, Measure(), prepare, bench.latencies)
             found.rate = rate
             return found
 
         self._show(make, "median latency")
 
-    def growth(self, sample: Callable[[Site, int], Mapping[int, float]], over: str) -> None:
-        """Compare what one more request costs when the most are there, of what *over* says; and how that grows."""
+    def growth(self, prepare: Prepare, over: str) -> None:
+        """Compare what one more request costs in seconds when most are there, of what *over* says; and how that grows.
+
+        A sample is what it costs, by how many are there, first of all none.
+        """
 
         def make(it: Bench, what: Subject) -> Measurement:
-            found = it.compare(what, Measure(), sample, bench.by_size, 1)
+            found = it.in_turn(what, Measure(), prepare, bench.by_size, turns=1)
             found.over = over
             return found
 
@@ -237,28 +240,22 @@ class Scene:
 
     def figure(
         self,
-        sample: Callable[[Site, int], float],
+        prepare: Prepare,
         quantity: str,
         unit: str = "s",
         *,
         less_is_better: bool = True,
         resolution: float = 0.0,
+        turns: int | None = None,
     ) -> None:
-        """Compare any figure; a difference below *resolution* is none."""
+        """Compare any figure; a difference below *resolution* is none.  turns: see `Bench.in_turn`."""
         measure = Measure(less_is_better, resolution)
-        self._show(lambda it, what: it.compare(what, measure, sample, bench.as_it_is, 1), quantity, unit)
+        self._show(lambda it, what: it.in_turn(what, measure, prepare, bench.as_it_is, turns), quantity, unit)
 
-    def together(
-        self,
-        sample: Callable[[Site], Generator[float, None, float]],
-        quantity: str,
-        unit: str = "s",
-        *,
-        resolution: float = 0.0,
-    ) -> None:
-        """Compare a figure that takes time to see, but no processor: see `Bench.compare_together`."""
+    def together(self, course: Course, quantity: str, unit: str = "s", *, resolution: float = 0.0) -> None:
+        """Compare a figure that takes time to see, but no processor: see `Bench.together`."""
         measure = Measure(resolution=resolution)
-        self._show(lambda it, what: it.compare_together(what, measure, sample), quantity, unit)
+        self._show(lambda it, what: it.together(what, measure, course), quantity, unit)
 
     def _show(self, make: Callable[[Bench, Subject], Measurement], quantity: str, unit: str = "s") -> None:
         found = self._run.measured_by(self._item, lambda it: make(it, _described(self._item, quantity, unit)))

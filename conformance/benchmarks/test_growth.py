@@ -1,5 +1,7 @@
 """What one more request costs while others are being served."""
 
+import statistics
+
 import pytest
 
 from conformance.benchmarks.behaviours import candidates
@@ -8,7 +10,7 @@ from harness.marks import each_server, scenario
 from harness.measuring import load
 
 REQUEST = b"one more\n"
-REQUESTS = 30  # at each number of others
+REQUESTS, TIMES = 5, 7  # at each number of others
 OPEN = {"threads": (0, 10, 100, 400), "processes": (0, 10, 39)}
 CHILDREN = 64  # so many are allowed
 
@@ -20,20 +22,23 @@ CHILDREN = 64  # so many are allowed
 def test_one_more_request_while_others_are_open(scene, row, server_class):
     """One more connection with a request while others are open and their handlers wait."""
 
-    def sample(site, _):
+    def prepare(site):
         server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
 
         def one_more(count):
             return load.connections(server.address, server.family, REQUEST, 1, count)
 
-        with load.held(server.address, server.family, REQUEST) as hold:
+        def climb():
             costs = {}
-            for number in OPEN[server_class.concurrency]:
-                hold(number)
-                costs[number] = site.timed(one_more, REQUESTS)
+            with load.held(server.address, server.family, REQUEST) as hold:
+                for number in OPEN[server_class.concurrency]:
+                    hold(number)
+                    costs[number] = statistics.median(site.timed(one_more, REQUESTS) for _ in range(TIMES))
             return costs
 
-    scene.growth(sample, "open connections")
+        return climb
+
+    scene.growth(prepare, "open connections")
 
 
 @scenario("memory-per-connection", load="{number} connections", beside=["floor"], quick={"number": []})
@@ -42,13 +47,15 @@ def test_one_more_request_while_others_are_open(scene, row, server_class):
 def test_memory_of_open_connections(scene, row, server_class, number):
     """Memory that no other process shares, of the server and its children, for each connection that is open."""
 
-    def sample(site, _):
+    def prepare(site):
         server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
-        load.connections(server.address, server.family, REQUEST, 1, 10)
-        before = site.memory()
-        with load.held(server.address, server.family, REQUEST) as hold:
-            hold(number)
-            load.connections(server.address, server.family, REQUEST, 1, 1)
-            return (site.memory() - before) / number
 
-    scene.figure(sample, "memory per connection", "bytes", resolution=4096)
+        def grow():
+            before = site.memory()
+            with load.held(server.address, server.family, REQUEST) as hold:
+                hold(number)
+                return (site.memory() - before) / number
+
+        return grow
+
+    scene.figure(prepare, "memory per connection", "bytes", resolution=4096, turns=1)

@@ -9,7 +9,7 @@ from harness.marks import each_server, scenario
 ONE_OF_A_KIND = [each for each in (*SYNCHRONOUS, *THREADING) if each.name in ("TCPServer", "ThreadingTCPServer")]
 QUIET = 1.0  # seconds
 SETTLED = 0.02  # seconds
-CONSTRUCTIONS = 100
+CONSTRUCTIONS = 50
 
 
 @scenario("construct-bind-close", beside=["floor"], quick={"server_class": ["TCPServer"]})
@@ -17,11 +17,12 @@ CONSTRUCTIONS = 100
 def test_constructing_and_closing(scene, row, server_class):
     """Building a server, which binds it, and closing it."""
 
-    def sample(site, _):
+    def prepare(site):
+        host = site.host()
         arguments = site.described(server_class), CONSTRUCTIONS
-        return site.call(candidates, "construct_and_close", *arguments)
+        return lambda: host.call(site.reference(candidates, "construct_and_close"), *arguments)
 
-    scene.figure(sample, "time for a server")
+    scene.figure(prepare, "time for a server")
 
 
 @scenario("shutdown", beside=["floor"], quick={"server_class": ["TCPServer"]})
@@ -29,7 +30,7 @@ def test_constructing_and_closing(scene, row, server_class):
 def test_shutting_down(scene, row, server_class):
     """shutdown() of a server that has just begun to wait, with the poll interval that it has by default."""
 
-    def sample(site):
+    def course(site):
         host = site.host()
         host.call(site.reference(candidates, "begin_to_serve"), site.described(server_class))
         yield SETTLED
@@ -37,7 +38,7 @@ def test_shutting_down(scene, row, server_class):
         yield 0
         return stopping.wait()
 
-    scene.together(sample, "time until the loop has ended", resolution=0.0001)
+    scene.together(course, "time until the loop has ended", resolution=0.0001)
 
 
 @scenario("idle", load="{what} in a quiet second", beside=["floor"], quick={"what": ["wake-ups"]})
@@ -46,7 +47,7 @@ def test_shutting_down(scene, row, server_class):
 def test_idling(scene, row, server_class, what):
     """What a server does while nobody wants anything from it for a second."""
 
-    def sample(site):
+    def course(site):
         host = site.host()
         host.call(site.reference(candidates, "begin_to_serve"), site.described(server_class))
         yield SETTLED
@@ -56,12 +57,12 @@ def test_idling(scene, row, server_class, what):
         return (after.wake_ups - before.wake_ups) / QUIET if what == "wake-ups" else after.seconds - before.seconds
 
     if what == "wake-ups":
-        scene.together(sample, "wake-ups", "wake-ups/s", resolution=0.5)
+        scene.together(course, "wake-ups", "wake-ups/s", resolution=0.5)
     else:
-        scene.together(sample, "processor time", resolution=0.00002)
+        scene.together(course, "processor time", resolution=0.00002)
 
 
 @scenario("import", beside=["floor"])
 def test_importing(scene, row):
     """Importing the module in an interpreter that has just been started, with whatever it imports in turn."""
-    scene.figure(lambda site, _: site.import_seconds(), "time for the import")
+    scene.figure(lambda site: site.import_seconds, "time for the import", turns=2)

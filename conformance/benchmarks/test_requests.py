@@ -10,8 +10,9 @@ from harness.measuring import load
 
 REQUEST = b"sixteen bytes...\n"
 INET = tuple(each for each in STREAM if each.family == "inet")
+AT_ONCE = {"none": 64, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
 RATE = 800  # requests a second: so few that nobody need queue
-PUNCTUAL = 100  # requests a sample that keep to the timetable
+PUNCTUAL = 20  # requests a sample that keep to the timetable
 
 
 @scenario("connect-request-reply-close", load="{clients} clients", beside=rivals.ALL, quick={"clients": []})
@@ -24,21 +25,21 @@ def test_a_connection_for_each_request(scene, row, server_class, clients):
 
 @scenario(
     "connect-request-reply-close",
-    load="{clients} clients at once",
+    load="many clients at once",
     beside=rivals.ALL,
     quick={"server_class": ["TCPServer", "ThreadingTCPServer", "ForkingTCPServer"]},
 )
-@pytest.mark.parametrize("clients", [64])
 @each_server(STREAM)
-def test_many_connections_at_once(scene, row, server_class, clients):
-    """Connections that wait with their requests of 17 bytes when the server wakes: the time until all are closed."""
+def test_many_connections_at_once(scene, row, server_class):
+    """64 connections (16 for threads, 8 for children) that wait with their requests when the server wakes."""
 
-    def sample(site, count):
+    def prepare(site):
         server = site.serve(candidates, server_class, "reply")
+        clients = AT_ONCE[server_class.concurrency]
         ask = (server.paused, server.address, server.family, REQUEST, clients)
-        return site.timed_at_once(lambda: load.at_once(*ask), count, clients)
+        return lambda: site.timed(lambda _: load.at_once(*ask), clients)
 
-    scene.time(sample)
+    scene.time(prepare)
 
 
 @scenario(
@@ -55,13 +56,15 @@ def test_more_clients_than_children_are_allowed(scene, row, server_class, client
 
 
 def _connections(server_class, clients, **attributes):
-    def sample(site, count):
+    def prepare(site):
         server = site.serve(candidates, server_class, "reply", **attributes)
-        return site.timed(
-            lambda number: load.connections(server.address, server.family, REQUEST, clients, number), count, clients
-        )
 
-    return sample
+        def drive(count):
+            return load.connections(server.address, server.family, REQUEST, clients, count)
+
+        return lambda: site.timed(drive, max(4 * clients, 20))
+
+    return prepare
 
 
 @scenario(
@@ -73,11 +76,12 @@ def _connections(server_class, clients, **attributes):
 def test_many_requests_on_one_connection(scene, row, server_class):
     """A dialogue by lines of 17 bytes on one connection, through the stream handler's files."""
 
-    def sample(site, count):
+    def prepare(site):
         server = site.serve(candidates, server_class, "lines")
-        return site.timed(lambda number: load.dialogue(server.address, server.family, REQUEST, number), count)
+        dialogue = site.entered(load.dialogue(server.address, server.family, REQUEST))
+        return lambda: site.timed(dialogue, 40)
 
-    scene.time(sample)
+    scene.time(prepare)
 
 
 @scenario("large-replies", load="4 MB", beside=rivals.ALL, quick={"server_class": ["ThreadingTCPServer"]})
@@ -85,12 +89,12 @@ def test_many_requests_on_one_connection(scene, row, server_class):
 def test_large_replies(scene, row, server_class):
     """A reply of 4 MB, written through the stream handler's file, on a connection of its own."""
 
-    def sample(site, count):
+    def prepare(site):
         server = site.serve(candidates, server_class, "download")
-        size = workloads.LARGE_REPLY
-        return site.timed(lambda number: load.downloads(server.address, server.family, REQUEST, size, number), count)
+        ask = (server.address, server.family, REQUEST, workloads.LARGE_REPLY)
+        return lambda: site.timed(lambda count: load.downloads(*ask, count), 1)
 
-    scene.time(sample)
+    scene.time(prepare)
 
 
 @scenario(
@@ -103,9 +107,8 @@ def test_large_replies(scene, row, server_class):
 def test_requests_that_keep_to_a_timetable(scene, row, server_class):
     """Connections that begin at set times, whatever became of those before; counted from these times."""
 
-    def sample(site, count):
+    def prepare(site):
         server = site.serve(candidates, server_class, "reply")
-        load.connections(server.address, server.family, REQUEST, 1, count // 5)
-        return load.timetable(server.address, server.family, REQUEST, RATE, count)
+        return lambda: load.timetable(server.address, server.family, REQUEST, RATE, PUNCTUAL)
 
-    scene.latency(sample, PUNCTUAL, RATE)
+    scene.latency(prepare, RATE)

@@ -7,7 +7,8 @@ import statistics
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -16,17 +17,18 @@ from harness.measuring.load import PATIENCE, LoadError
 from harness.measuring.measurements import Comparison, Measurement, Subject
 from harness.measuring.ratios import Measure, Verdict
 from harness.measuring.rows import Row, Rows
-from harness.measuring.sampling import CONTROL, FailedSample, Plan, Samples, Take
+from harness.measuring.sampling import CONTROL, FailedSample, Figures, Plan, Round, Samples, sample
 from harness.measuring.sites import Cores, Site
 from harness.outcomes import Outcome, Raised
 
-PILOT = 100  # requests by which is estimated how many a sample needs
-SAMPLE_TAKES = 0.03  # seconds
+ROUND_TAKES = 0.04  # seconds for each row
+FEWEST, MOST = 3, 15  # turns in a round
 FAILURES = (Outcome, Raised, LoadError, OSError)
-FEWEST, MOST = 10, 2000  # requests a sample
 
-Value = TypeVar("Value")
+Turn = Callable[[], Any]
+Prepare = Callable[[Site], Turn]
 Note = Callable[[Measurement, str, Any], float]
+Course = Callable[[Site], Generator[float, None, float]]
 
 
 class Bench:
@@ -39,49 +41,37 @@ class Bench:
         self._rng = rng
         self._cores = cores
 
-    def compare(
-        self,
-        subject: Subject,
-        measure: Measure,
-        sample: Callable[[Site, int], Value],
-        note: Note,
-        requests: int | None,
+    def in_turn(
+        self, subject: Subject, measure: Measure, prepare: Prepare, note: Note, turns: int | None = None
     ) -> Measurement:
-        """Take samples of all rows in turn and compare them.
+        """Compare all rows, in rounds in which they take turns of a few milliseconds.
 
-        sample(site, count) takes one over *count* requests; how many is found out if *requests* is None.
-        note(measurement, row, value) keeps what it returned, and makes one figure of it.
+        prepare(site) starts what is needed and returns what takes one sample.  *turns* is how many there are in a
+        round, after one that does not count if there is more than one; if None, as many as fit into a round.  note(measurement, row, value)
+        keeps what a sample returned, and makes one figure of it.
         """
+        base = next(iter(self._chosen))
 
-        def taking(found: Measurement, rows: Sequence[str]) -> Take:
-            count = requests if requests is not None else self._requests(rows[0], sample)
-            return lambda row: note(found, row, self._once(row, lambda site: sample(site, count), found))
+        def rounds(found: Measurement) -> Round:
+            return _InTurn(base, self._site, prepare, partial(note, found), found.generator, turns, self._rng)
 
-        return self._compare(subject, measure, taking)
+        return self._compare(subject, measure, rounds)
 
-    def compare_together(
-        self, subject: Subject, measure: Measure, sample: Callable[[Site], Generator[float, None, float]]
-    ) -> Measurement:
-        """Take the samples of a round at the same time: for what needs time and hardly any processor.
+    def together(self, subject: Subject, measure: Measure, course: Course) -> Measurement:
+        """Compare all rows in rounds in which they all run at the same time: for what takes time but no processor.
 
-        sample(site) yields whenever some time has to pass, that is how many seconds, and returns the figure.
+        course(site) yields whenever some time has to pass, that is how many seconds, and returns the figure.
         """
+        return self._compare(subject, measure, lambda _: _Together(self._site, course))
 
-        def taking(_: Measurement, rows: Sequence[str]) -> Take:
-            return _Together([*rows, CONTROL], self._site, sample)
-
-        return self._compare(subject, measure, taking)
-
-    def _compare(
-        self, subject: Subject, measure: Measure, taking: Callable[[Measurement, Sequence[str]], Take]
-    ) -> Measurement:
+    def _compare(self, subject: Subject, measure: Measure, rounds: Callable[[Measurement], Round]) -> Measurement:
         candidates = [row.name for row in self._chosen.values() if row.kind == "candidate"]
         base = next(iter(self._chosen))
         found = Measurement(subject, Samples(measure))
 
         def measured(rows: Sequence[str]) -> Samples:
-            take = taking(found, rows)
-            return measurements.take_all(rows, take, self._plan, self._rng, measure, candidates)
+            judged = [row for row in rows if row in candidates]
+            return sample(rows, rounds(found), self._plan, self._rng, measure, judged)
 
         def again(row: str) -> Samples:
             self._rows.renew()
@@ -92,77 +82,127 @@ class Bench:
             measurements.judge(found, list(self._chosen), candidates, self._plan.margin, again, self._rng)
         return found
 
-    def _requests(self, row: str, sample: Callable[[Site, int], Any]) -> int:
-        """Return how many requests make a sample long enough; for samples that are seconds for a request."""
-        try:
-            seconds = float(self._once(row, lambda site: sample(site, PILOT)))
-        except FailedSample:
-            return PILOT  # the first round will say so again
-        return max(FEWEST, min(MOST, int(SAMPLE_TAKES / seconds)))
-
     def _site(self, row: str) -> Site:
         name = next(iter(self._chosen)) if row == CONTROL else row
         nursery = self._rows.nursery(self._chosen[name], twin=row == CONTROL)
         return Site(self._chosen[name], nursery, self._cores)
 
-    def _once(self, row: str, take: Callable[[Site], Value], found: Measurement | None = None) -> Value:
-        """Take one sample of *row*; FailedSample, one line, if that cannot be done."""
-        site = self._site(row)
-        try:
-            value = take(site)
-        except FAILURES as error:
-            raise _failed(error) from error
-        finally:
-            site.end()
-        if found is not None and site.generator is not None:
-            found.generator.setdefault(row, []).append(site.generator)
-        return value
 
-
-class _Together:
-    """Takes the samples of all rows of a round when the first is asked for."""
+class _InTurn:
+    """Rounds in which rows take turns: whatever makes the machine slow for a while makes all of them slow."""
 
     def __init__(
         self,
-        rows: Sequence[str],
+        base: str,
         site: Callable[[str], Site],
-        sample: Callable[[Site], Generator[float, None, float]],
+        prepare: Prepare,
+        note: Callable[[str, Any], float],
+        generator: dict[str, list[float]],
+        turns: int | None,
+        rng: random.Random,
     ) -> None:
-        self._rows = list(rows)
+        self._base = base
         self._site = site
-        self._sample = sample
-        self._taken: dict[str, float | FailedSample] = {}
+        self._prepare = prepare
+        self._note = note
+        self._generator = generator
+        self._turns = turns
+        self._rng = rng
 
-    def __call__(self, row: str) -> float:
-        if row not in self._taken:
-            self._take()
-        value = self._taken.pop(row)
-        if isinstance(value, FailedSample):
-            self._rows.remove(row)
-            raise value
-        return value
+    def __call__(self, rows: Sequence[str]) -> Figures:
+        sites = {row: self._site(row) for row in rows}
+        failed: dict[str, FailedSample] = {}
+        try:
+            ready = self._begin(sites, failed)
+            taken: dict[str, list[float]] = {row: [] for row in ready}
+            for _ in range(self._turns or FEWEST):
+                for row in self._rng.sample(list(ready), len(ready)):
+                    self._take(row, ready, taken, failed)
+        finally:
+            for site in sites.values():
+                site.end()
+        for row, site in sites.items():
+            self._generator.setdefault(row, []).extend(site.generator)
+        return {**round_figures(taken, self._base), **failed}
 
-    def _take(self) -> None:
-        sites = {row: self._site(row) for row in self._rows}
-        under_way = {row: self._sample(site) for row, site in sites.items()}
+    def _begin(self, sites: Mapping[str, Site], failed: dict[str, FailedSample]) -> dict[str, Turn]:
+        """Start all rows, and let each take a sample that does not count."""
+        ready: dict[str, Turn] = {}
+        slowest = 0.0
+        for row, site in sites.items():
+            try:
+                ready[row] = turn = self._prepare(site)
+                if self._turns != 1:
+                    turn()
+                if self._turns is None:
+                    begin = time.perf_counter()
+                    turn()
+                    slowest = max(slowest, time.perf_counter() - begin)
+            except FAILURES as error:
+                failed[row] = _failed(error)
+                ready.pop(row, None)
+        if self._turns is None:
+            self._turns = max(FEWEST, int(ROUND_TAKES / max(slowest, ROUND_TAKES / MOST)))
+        return ready
+
+    def _take(
+        self, row: str, ready: dict[str, Turn], taken: dict[str, list[float]], failed: dict[str, FailedSample]
+    ) -> None:
+        try:
+            taken[row].append(self._note(row, ready[row]()))
+        except FAILURES as error:
+            failed[row] = _failed(error)
+            del ready[row], taken[row]
+
+
+def round_figures(taken: Mapping[str, Sequence[float]], base: str) -> dict[str, float]:
+    """Make one figure a row of the samples of a round.
+
+    That of *base* is the median of its samples.  Those of others stand to it as they did in the median of the turns:
+    what disturbed a turn, disturbed both.
+    """
+    if base not in taken:
+        return {row: statistics.median(values) for row, values in taken.items()}
+    middle = statistics.median(taken[base])
+    if min(taken[base]) <= 0:
+        return {row: statistics.median(values) for row, values in taken.items()}
+    return {
+        row: middle * statistics.median(ours / theirs for ours, theirs in zip(values, taken[base], strict=True))
+        for row, values in taken.items()
+    }
+
+
+class _Together:
+    """Rounds in which all rows run at the same time."""
+
+    def __init__(self, site: Callable[[str], Site], course: Course) -> None:
+        self._site = site
+        self._course = course
+
+    def __call__(self, rows: Sequence[str]) -> Figures:
+        sites = {row: self._site(row) for row in rows}
+        under_way = {row: self._course(site) for row, site in sites.items()}
+        figures: dict[str, float | FailedSample] = {}
         try:
             while under_way:
-                pauses = [self._go_on(row, sampling) for row, sampling in under_way.items()]
-                under_way = {row: sampling for row, sampling in under_way.items() if row not in self._taken}
+                pauses = [_go_on(row, course, figures) for row, course in under_way.items()]
+                under_way = {row: course for row, course in under_way.items() if row not in figures}
                 time.sleep(max(pauses))
         finally:
             for site in sites.values():
                 site.end()
+        return figures
 
-    def _go_on(self, row: str, sampling: Generator[float, None, float]) -> float:
-        """Let a sample go on; return how long it wants to pause, or keep its figure."""
-        try:
-            return next(sampling)
-        except StopIteration as stop:
-            self._taken[row] = stop.value
-        except FAILURES as error:
-            self._taken[row] = _failed(error)
-        return 0.0
+
+def _go_on(row: str, course: Generator[float, None, float], figures: dict[str, float | FailedSample]) -> float:
+    """Let a course go on; return how long it wants to pause, or put down its figure."""
+    try:
+        return next(course)
+    except StopIteration as stop:
+        figures[row] = stop.value
+    except FAILURES as error:
+        figures[row] = _failed(error)
+    return 0.0
 
 
 def _failed(error: Exception) -> FailedSample:

@@ -22,7 +22,7 @@ from typing import Any
 
 from harness.options import percentage
 
-TELLING = "test_a_connection_for_each_request and 8 and inet and not Forking"
+TELLING = "at_once and not Unix and not Forking and (connections or not Threading)"
 SAME = "from socketserver import *\nfrom socketserver import BaseServer\n"
 SLOWED = '''\
 """The standard library's servers, each of whose requests takes so many seconds longer."""

@@ -1,8 +1,7 @@
-"""The load: clients that keep so many requests under way, and clients that keep to a timetable.
+"""The load: clients that keep requests under way, clients that ask all at once, clients that keep to a timetable.
 
 All of it runs in one thread of the process that measures, and does as little as it can: a figure is about the server
-only as far as the load is cheaper.  What makes requests one after the other returns the times (in seconds of
-`time.perf_counter`) of its beginning and of each answer.
+only as far as the load is cheaper.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 PATIENCE = 10  # seconds after which a server that does not answer has failed
@@ -24,10 +24,35 @@ ATTEMPTS = 50
 FEW = 50  # connections that find room in the queue of a server
 
 Address = Any
+OpenSocket = Callable[[], socket.socket]
+Paused = Callable[[], AbstractContextManager[None]]
 
 
 class LoadError(Exception):
     """A server did not answer as it must, so that there is no figure."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What requests took: seconds, and those of them for which the load had the processor."""
+
+    seconds: float
+    processor: float
+
+
+class Stopwatch:
+    """Runs from the moment at which it is made."""
+
+    def __init__(self) -> None:
+        self._processor = time.thread_time()
+        self._begin = time.perf_counter()
+
+    def spent(self) -> Spent:
+        """Return what was spent up to now."""
+        return Spent(time.perf_counter() - self._begin, time.thread_time() - self._processor)
+
+
+# -- connections -------------------------------------------------------------------------------------------------------
 
 
 def impatient(client: socket.socket) -> socket.socket:
@@ -45,70 +70,32 @@ def stream(address: Address, family: int) -> Iterator[socket.socket]:
         yield client
 
 
-def connections(address: Address, family: int, request: bytes, clients: int, count: int) -> list[float]:
-    """Make *count* requests, each on a connection of its own, *clients* at a time; return the times."""
+def connections(address: Address, family: int, request: bytes, clients: int, count: int) -> Spent:
+    """Make *count* requests, each on a connection of its own, *clients* at a time."""
     waiting: deque[socket.socket] = deque()
-    times = [time.perf_counter()]
+    watch = Stopwatch()
     for number in range(count + clients):
         if number >= clients and waiting:
             _finish(waiting.popleft(), len(request))
-            times.append(time.perf_counter())
         if number < count:
             waiting.append(_begin(address, family, request))
-    return times
+    return watch.spent()
 
 
-def at_once(
-    paused: Callable[[], AbstractContextManager[None]], address: Address, family: int, request: bytes, clients: int
-) -> float:
-    """Let so many clients connect and ask while the server is paused; return the seconds that it needs for all of them.
+def at_once(paused: Paused, address: Address, family: int, request: bytes, clients: int) -> Spent:
+    """Let so many clients connect and ask while the server is paused; what it takes to answer all of them.
 
-    All that the load has to do is done before: it cannot be what the server waits for.
+    What the load has to do is done before: it cannot be what is waited for.
     """
     with ExitStack() as stack:
         with paused():
             waiting = [stack.enter_context(_begin(address, family, request)) for _ in range(clients)]
-        begin = time.perf_counter()
+        watch = Stopwatch()
         _await_all(waiting, select.POLLRDHUP)
-        seconds = time.perf_counter() - begin
+        spent = watch.spent()
         for client in waiting:
             _finish(client, len(request))
-    return seconds
-
-
-def datagrams_at_once(
-    paused: Callable[[], AbstractContextManager[None]],
-    address: Address,
-    open_socket: Callable[[], socket.socket],
-    data: bytes,
-    clients: int,
-) -> float:
-    """Send a datagram from each of so many clients while the server is paused; return the seconds until all answers."""
-    with ExitStack() as stack:
-        waiting = [impatient(stack.enter_context(open_socket())) for _ in range(clients)]
-        with paused():
-            for client in waiting:
-                client.connect(address)
-                client.send(data)
-        begin = time.perf_counter()
-        _await_all(waiting, select.POLLIN)
-        return time.perf_counter() - begin
-
-
-def _await_all(clients: Sequence[socket.socket], event: int) -> None:
-    """Wait for *event* on all of *clients*; on the last one first, so as to be woken as seldom as possible."""
-    for group in (clients[-1:], clients):
-        poller = select.poll()
-        for client in group:
-            poller.register(client, event)
-        missing = len(group)
-        while missing:
-            happened = poller.poll(PATIENCE * 1000)
-            if not happened:
-                raise LoadError(f"{missing} of {len(clients)} requests were not answered")
-            for descriptor, _ in happened:
-                poller.unregister(descriptor)
-            missing -= len(happened)
+    return spent
 
 
 def _begin(address: Address, family: int, request: bytes) -> socket.socket:
@@ -127,19 +114,39 @@ def _finish(client: socket.socket, size: int) -> None:
         raise LoadError(f"a reply of {received} bytes came, {size} were expected")
 
 
-def dialogue(address: Address, family: int, line: bytes, count: int) -> list[float]:
-    """Send *line* and read it back *count* times on one connection; return the times."""
+def _await_all(clients: Sequence[socket.socket], event: int) -> None:
+    """Wait for *event* on all of *clients*; on the last one first, so as to be woken as seldom as possible."""
+    for group in (clients[-1:], clients):
+        poller = select.poll()
+        for client in group:
+            poller.register(client, event)
+        missing = len(group)
+        while missing:
+            happened = poller.poll(PATIENCE * 1000)
+            if not happened:
+                raise LoadError(f"{missing} of {len(clients)} requests were not answered")
+            for descriptor, _ in happened:
+                poller.unregister(descriptor)
+            missing -= len(happened)
+
+
+@contextmanager
+def dialogue(address: Address, family: int, line: bytes) -> Iterator[Callable[[int], Spent]]:
+    """Connect; speak(count) sends *line* and reads it back so many times."""
     with stream(address, family) as client:
         if family != getattr(socket, "AF_UNIX", None):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        times = [time.perf_counter()]
-        for _ in range(count):
-            client.send(line)
-            received = client.recv(LARGEST)
-            while len(received) < len(line):
-                received += _more(client)
-            times.append(time.perf_counter())
-        return times
+
+        def speak(count: int) -> Spent:
+            watch = Stopwatch()
+            for _ in range(count):
+                client.send(line)
+                received = client.recv(LARGEST)
+                while len(received) < len(line):
+                    received += _more(client)
+            return watch.spent()
+
+        yield speak
 
 
 def _more(client: socket.socket) -> bytes:
@@ -149,10 +156,10 @@ def _more(client: socket.socket) -> bytes:
     return chunk
 
 
-def downloads(address: Address, family: int, request: bytes, size: int, count: int) -> list[float]:
-    """Ask *count* times, one connection each, for a reply of *size* bytes; return the times."""
+def downloads(address: Address, family: int, request: bytes, size: int, count: int) -> Spent:
+    """Ask *count* times, one connection each, for a reply of *size* bytes."""
     buffer = bytearray(1 << 20)
-    times = [time.perf_counter()]
+    watch = Stopwatch()
     for _ in range(count):
         with stream(address, family) as client:
             client.send(request)
@@ -161,35 +168,22 @@ def downloads(address: Address, family: int, request: bytes, size: int, count: i
                 received += fresh
         if received != size:
             raise LoadError(f"a reply of {received} bytes came, {size} were expected")
-        times.append(time.perf_counter())
-    return times
+    return watch.spent()
 
 
-def datagrams(
-    address: Address, open_socket: Callable[[], socket.socket], data: bytes, clients: int, count: int
-) -> list[float]:
-    """Send *count* datagrams, at most *clients* of them unanswered at a time; return the times."""
+@contextmanager
+def held(address: Address, family: int, request: bytes) -> Iterator[Callable[[int], None]]:
+    """Hold connections open that say nothing; hold(number) makes it so many, all of which the server has accepted."""
     with ExitStack() as stack:
-        sockets = [stack.enter_context(open_socket()) for _ in range(clients)]
-        for client in sockets:
-            impatient(client).connect(address)
-        times = [time.perf_counter()]
-        for number in range(count + clients):
-            client = sockets[number % clients]
-            if number >= clients and number - clients < count:
-                client.recv(LARGEST)
-                times.append(time.perf_counter())
-            if number < count:
-                client.send(data)
-        return times
+        clients: list[socket.socket] = []
 
+        def hold(number: int) -> None:
+            while len(clients) < number:
+                few = min(number - len(clients), FEW)
+                clients.extend(stack.enter_context(stream(address, family)) for _ in range(few))
+                _finish(_begin(address, family, request), len(request))  # which comes after them in the queue
 
-def burst(address: Address, open_socket: Callable[[], socket.socket], data: bytes, count: int) -> None:
-    """Send *count* datagrams as fast as possible and do not wait for anything."""
-    with open_socket() as client:
-        impatient(client).connect(address)
-        for _ in range(count):
-            client.send(data)
+        yield hold
 
 
 def timetable(address: Address, family: int, request: bytes, rate: float, count: int) -> list[float]:
@@ -221,33 +215,61 @@ def timetable(address: Address, family: int, request: bytes, rate: float, count:
     return latencies
 
 
+# -- datagrams ---------------------------------------------------------------------------------------------------------
+
+
 @contextmanager
-def held(address: Address, family: int, request: bytes) -> Iterator[Callable[[int], None]]:
-    """Hold connections open that say nothing; hold(number) makes it so many, all of which the server has accepted."""
+def all_of(open_socket: OpenSocket, count: int) -> Iterator[list[socket.socket]]:
+    """Open so many sockets, and close them at the end."""
     with ExitStack() as stack:
-        clients: list[socket.socket] = []
-
-        def hold(number: int) -> None:
-            while len(clients) < number:
-                few = min(number - len(clients), FEW)
-                clients.extend(stack.enter_context(stream(address, family)) for _ in range(few))
-                _finish(_begin(address, family, request), len(request))  # which comes after them in the queue
-
-        yield hold
+        yield [impatient(stack.enter_context(open_socket())) for _ in range(count)]
 
 
-def counted(address: Address, open_socket: Callable[[], socket.socket]) -> int:
-    """Ask a server that counts datagrams until it gives the same answer twice."""
+def datagrams(address: Address, clients: Sequence[socket.socket], data: bytes, count: int) -> Spent:
+    """Send *count* datagrams, at most one from each of *clients* unanswered."""
+    watch = Stopwatch()
+    for number in range(count + len(clients)):
+        client = clients[number % len(clients)]
+        if number >= len(clients):
+            client.recv(LARGEST)
+        if number < count:
+            client.sendto(data, address)
+    return watch.spent()
+
+
+def datagrams_at_once(paused: Paused, address: Address, clients: Sequence[socket.socket], data: bytes) -> Spent:
+    """Send a datagram from each of *clients* while the server is paused; what it takes to answer all of them."""
+    with paused():
+        for client in clients:
+            client.sendto(data, address)
+    watch = Stopwatch()
+    _await_all(clients, select.POLLIN)
+    spent = watch.spent()
+    for client in clients:
+        client.recv(LARGEST)
+    return spent
+
+
+def burst(address: Address, open_socket: OpenSocket, data: bytes, count: int) -> int:
+    """Send *count* datagrams as fast as possible to a server that counts them; return how many it handled."""
     with open_socket() as client:
-        client.connect(address)
-        before, answer = -1, _ask(client)
-        while answer != before:
-            before, answer = answer, _ask(client)
-        return answer
+        impatient(client).connect(address)
+        before = counted(client)
+        for _ in range(count):
+            client.send(data)
+        return counted(client) - before
+
+
+def counted(client: socket.socket) -> int:
+    """Ask a server that counts datagrams until it gives the same answer twice."""
+    client.settimeout(ASK_AGAIN)
+    before, answer = -1, _ask(client)
+    while answer != before:
+        before, answer = answer, _ask(client)
+    return answer
 
 
 def _ask(client: socket.socket) -> int:
-    client.settimeout(ASK_AGAIN)
     for _ in range(ATTEMPTS):
         client.send(b"?")
         try:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.measuring import growth, sampling
-from harness.measuring.ratios import MARGIN, Measure, Ratio, Verdict, false_alarms
-from harness.measuring.sampling import CONTROL, Plan, Samples
+from harness.measuring import growth
+from harness.measuring.ratios import MARGIN, Ratio, Verdict, false_alarms
+from harness.measuring.sampling import CONTROL, Samples
 
 PERCENTILES = (50, 90, 99, 99.9)
 
@@ -172,15 +172,3 @@ def _growth(found: Measurement, rng: random.Random) -> dict[str, Any] | None:
             }
         )
     return {"over": found.over, "sizes": list(next(iter(found.sizes.values()))), "lines": lines}
-
-
-def take_all(
-    rows: Sequence[str],
-    take: Callable[[str], float],
-    plan: Plan,
-    rng: random.Random,
-    measure: Measure,
-    candidates: Sequence[str],
-) -> Samples:
-    """Take samples of *rows*; the candidates are what has to be decided."""
-    return sampling.sample(rows, take, plan, rng, measure, judged=[row for row in rows[1:] if row in candidates])

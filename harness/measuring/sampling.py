@@ -1,7 +1,7 @@
 """Take samples of several rows in turn, so that whatever else the machine does befalls all of them alike.
 
-A round takes one sample of every row, in an order drawn anew, and one more of the first row: the control, A/A, which
-must show no difference.  Samples of one round are paired.  Sampling goes on until the comparisons of the candidates
+A round gives one figure of every row, and one more of the first row: the control, A/A, which must show no difference.
+Figures of one round are paired.  Sampling goes on until the comparisons of the candidates
 are decided, or for as many rounds as are allowed.
 """
 
@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from harness.measuring.ratios import DECIDED, MARGIN, Measure, Ratio, compare
 
 CONTROL = "(control)"
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -57,26 +55,27 @@ class Samples:
         return self.measure.ratios(self.series[row], self.series[base])
 
 
-Take = Callable[[str], float]
-
-
 class FailedSample(Exception):
     """A row could not be measured; the message is one line."""
 
 
-def sample(
-    rows: Sequence[str], take: Take, plan: Plan, rng: random.Random, measure: Measure, judged: Sequence[str] = ()
-) -> Samples:
-    """Take samples of *rows* until those *judged* are decided; the first row is compared with, and is the control, too.
+Figures = Mapping[str, float | FailedSample]
+Round = Callable[[Sequence[str]], Figures]
 
-    take(row) returns one sample, or raises FailedSample: the row is then left out.  If that is the first row, there is
-    nothing left to compare.
+
+def sample(
+    rows: Sequence[str], take: Round, plan: Plan, rng: random.Random, measure: Measure, judged: Sequence[str] = ()
+) -> Samples:
+    """Take rounds of *rows* until those *judged* are decided; the first row is compared with, and is the control, too.
+
+    take(rows) returns a figure for each, of rows in an order drawn anew, or why there is none: such a row is left out
+    from then on.  If that is the first row, there is nothing left to compare.
     """
     base = rows[0]
     found = Samples(measure, {row: [] for row in (*rows, CONTROL)})
     latest = time.monotonic() + plan.seconds
     for number in range(1, plan.looks[-1] + 1):
-        _round(found, take, rng)
+        _keep(found, take(rng.sample(list(found.series), len(found.series))))
         if base in found.failed or CONTROL in found.failed:
             return found
         if number in plan.looks and (time.monotonic() > latest or _is_decided(found, base, judged, plan)):
@@ -84,17 +83,15 @@ def sample(
     return found
 
 
-def _round(found: Samples, take: Take, rng: random.Random) -> None:
-    order = list(found.series)
-    rng.shuffle(order)
-    for row in order:
-        try:
-            found.series[row].append(take(row))
-        except FailedSample as error:
-            found.failed[row] = str(error)
+def _keep(found: Samples, figures: Figures) -> None:
+    for row, figure in figures.items():
+        if isinstance(figure, FailedSample):
+            found.failed[row] = str(figure)
             del found.series[row]
+        else:
+            found.series[row].append(figure)
 
 
 def _is_decided(found: Samples, base: str, judged: Sequence[str], plan: Plan) -> bool:
-    asked = [row for row in (*judged, CONTROL) if row in found.series and row != base]
+    asked = [row for row in judged if row in found.series and row != base] or [CONTROL]
     return all(found.against(row, base).verdict(plan.margin) in DECIDED for row in asked)

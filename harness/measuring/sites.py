@@ -1,4 +1,4 @@
-"""One row during one sample: fresh hosts, the load on them, and their end."""
+"""One row during one round: fresh hosts, the load on them, and their end."""
 
 from __future__ import annotations
 
@@ -8,33 +8,27 @@ import json
 import os
 import signal
 import socket
-import statistics
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 from harness.candidates import interpreter_command, load_settings
 from harness.deadlines import Deadline
 from harness.hosts import Host
-from harness.measuring.load import Address
+from harness.measuring.load import Address, Spent
 from harness.measuring.rows import Row
 from harness.nurseries import Nursery
 from harness.outcomes import HarnessError
 
-PATIENCE = 30.0  # seconds for one sample
+PATIENCE = 60.0  # seconds for one round
 _IMPORT = (
     "import time; settings = json.loads(arguments[0]); begin = time.perf_counter(); loading.load(settings);"
     " sys.stdout.write(repr(time.perf_counter() - begin))"
 )
-SLICES = 15
-REQUESTS_A_CLIENT = 4  # at least, in a slice
-WARM_UP = 5  # one request for so many that are measured comes before them
 
 
 class Cores:
@@ -69,6 +63,9 @@ class Cores:
         """Keep a process, and whatever it will start, off the core of the load."""
         if self._hosts:
             os.sched_setaffinity(pid, self._hosts)
+
+
+Entered = TypeVar("Entered")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,20 +116,21 @@ class Served:
 
 
 class Site:
-    """What a sample of one row is taken with.
+    """What the samples of one row in one round are taken with.
 
-    generator: the seconds of processor time that the load itself took for a request, if the sample was timed here.
+    generator: the seconds of processor time that the load itself took for a request, each time that it was timed.
     """
 
     def __init__(self, row: Row, nursery: Nursery, cores: Cores) -> None:
         self.row = row
-        self.generator: float | None = None
+        self.generator: list[float] = []
         self._nursery = nursery
         self._cores = cores
         self._hosts: list[Host] = []
+        self._clients = contextlib.ExitStack()
 
     def host(self) -> Host:
-        """Start a host for this sample."""
+        """Start a host for this round."""
         host = Host(self._nursery, Deadline(PATIENCE))
         self._hosts.append(host)
         self._cores.keep(host.pid)
@@ -141,10 +139,6 @@ class Site:
     def described(self, server_class: Any) -> dict[str, Any]:
         """Return a server class as a host can be told of it."""
         return dataclasses.asdict(server_class)
-
-    def call(self, module: ModuleType, function: str, *arguments: object) -> Any:
-        """Run a function of *module*, or of what stands in its place in this row, in a new host; return its value."""
-        return self.host().call(self.reference(module, function), *arguments)
 
     def reference(self, module: ModuleType, function: str) -> str:
         """Name a function of *module*, or of what stands in its place in this row."""
@@ -159,27 +153,11 @@ class Site:
         [event] = host.history().of("serving")
         return Served(host, _address(event.details["address"]), int(str(event.details["family"])))
 
-    def timed(self, drive: Callable[[int], list[float]], count: int, clients: int = 1) -> float:
-        """Let drive(number of requests) make *count* requests, after a few that do not count; seconds for each.
-
-        drive() returns the times of its beginning and of each answer.  What is returned is the median over slices of
-        the requests: something else that had the processor for a while falls on a few of them.  A slice holds several
-        requests of each of the *clients*, for their answers may come in bunches.
-        """
-        drive(max(count // WARM_UP, clients))
-        before = time.thread_time()
-        times = drive(max(count, REQUESTS_A_CLIENT * clients))
-        self.generator = (time.thread_time() - before) / (len(times) - 1)
-        return per_request(times, REQUESTS_A_CLIENT * clients)
-
-    def timed_at_once(self, drive: Callable[[], float], count: int, clients: int) -> float:
-        """Let drive() make a request for each of *clients* at once, as often as makes *count*; seconds for each.
-
-        drive() returns the seconds that all of them took.  What is returned is the median over all times but the first.
-        """
-        drive()
-        times = [drive() for _ in range(max(count // clients, 1))]
-        return statistics.median(times) / clients
+    def timed(self, drive: Callable[[int], Spent], count: int) -> float:
+        """Let drive(number of requests) make *count* requests; return the seconds for one."""
+        spent = drive(count)
+        self.generator.append(spent.processor / count)
+        return spent.seconds / count
 
     def memory(self) -> int:
         """Return the bytes that the last host and its children share with no other process."""
@@ -199,18 +177,15 @@ class Site:
             raise HarnessError(f"the import failed: {done.stderr.decode('utf-8', 'replace').strip()[-200:]}")
         return float(done.stdout)
 
+    def entered(self, manager: contextlib.AbstractContextManager[Entered]) -> Entered:
+        """Enter a context that is left at the end of the round."""
+        return self._clients.enter_context(manager)
+
     def end(self) -> None:
-        """End the hosts."""
+        """End the clients and the hosts."""
+        self._clients.close()
         while self._hosts:
             self._hosts.pop().end()
-
-
-def per_request(times: Sequence[float], least: int = 1) -> float:
-    """Return the seconds from one answer to the next: the median over slices of at least so many of *times*."""
-    last = len(times) - 1
-    slices = max(min(SLICES, last // least), 1)
-    cuts = [round(last * part / slices) for part in range(slices + 1)]
-    return statistics.median((times[end] - times[begin]) / (end - begin) for begin, end in pairwise(cuts))
 
 
 def _address(found: object) -> Address:

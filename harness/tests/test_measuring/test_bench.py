@@ -53,50 +53,69 @@ def test_a_rival_stands_beside_the_classes_that_it_can_stand_for(rows: Rows) -> 
     assert rows.all["stdlib"].stands_beside(threading)
 
 
-def test_every_sample_has_a_process_of_its_own(two: Bench) -> None:
-    seen: list[int] = []
+def test_every_round_has_new_processes_that_take_turns(two: Bench) -> None:
+    pids: list[int] = []
+    turns: list[str] = []
 
-    def sample(site: Site, count: int) -> float:
+    def prepare(site: Site) -> Callable[[], float]:
         host = site.host()
-        host.call(proving.open_a_pipe)
-        seen.append(host.pid)
-        return 1.0
+        pids.append(host.pid)
 
-    found = two.compare(SUBJECT, Measure(), sample, bench.as_it_is, 7)
+        def turn() -> float:
+            host.call(proving.open_a_pipe)
+            turns.append(site.row.name)
+            return 1.0
+
+        return turn
+
+    found = two.in_turn(SUBJECT, Measure(), prepare, bench.as_it_is, turns=4)
 
     assert found.samples.rounds == 3
-    assert len(seen) == len(set(seen)) == 9
+    assert len(pids) == len(set(pids)) == 9
+    assert len(turns) == 3 * 3 * (1 + 4)
+    assert {turns[start : start + 3].count("reference_impl") for start in range(0, 15, 3)} == {1}
     assert found.comparisons[0].verdict is Verdict.SAME
 
 
 def test_what_looks_worse_is_measured_again_in_new_processes(two: Bench) -> None:
     nurseries: set[object] = set()
 
-    def sample(site: Site, count: int) -> float:
+    def prepare(site: Site) -> Callable[[], float]:
         nurseries.add(site._nursery)
-        return 2.0 if site.row.name == "reference_impl" else 1.0
+        return lambda: 2.0 if site.row.name == "reference_impl" else 1.0
 
-    [comparison] = two.compare(SUBJECT, Measure(), sample, bench.as_it_is, 7).comparisons
+    [comparison] = two.in_turn(SUBJECT, Measure(), prepare, bench.as_it_is).comparisons
 
     assert comparison.verdict is Verdict.WORSE
     assert comparison.repeated is not None
     assert len(nurseries) == 6  # of both rows and the control, twice
 
 
-@pytest.mark.parametrize(
-    ("seconds", "requests"), [(bench.SAMPLE_TAKES / 500, 500), (1e-9, bench.MOST), (1.0, bench.FEWEST)]
-)
-def test_a_sample_has_as_many_requests_as_make_it_long_enough(two: Bench, seconds: float, requests: int) -> None:
-    counts: list[int] = []
+def test_a_round_has_no_more_turns_than_fit_into_its_time(two: Bench) -> None:
+    turns: list[str] = []
 
-    def sample(site: Site, count: int) -> float:
-        counts.append(count)
-        return seconds
+    def prepare(site: Site) -> Callable[[], float]:
+        def turn() -> float:
+            turns.append(site.row.name)
+            return 1.0
 
-    two.compare(SUBJECT, Measure(), sample, bench.as_it_is, None)
+        return turn
 
-    assert counts[0] == bench.PILOT
-    assert set(counts[1:]) <= {requests, requests - 1}
+    two.in_turn(SUBJECT, Measure(), prepare, bench.as_it_is)
+
+    # The first round has one more to see how long one takes, and each has one that does not count.
+    assert len(turns) == 3 * (3 * (bench.MOST + 1) + 1)
+
+
+def test_what_disturbs_a_turn_disturbs_all_rows_alike() -> None:
+    taken = {"one": [1.0, 9.0, 1.0], "two": [2.0, 18.0, 2.0], "three": [1.0, 1.0, 1.0]}
+
+    assert bench.round_figures(taken, "one") == {"one": 1.0, "two": 2.0, "three": 1.0}
+    assert bench.round_figures(taken, "another") == {"one": 1.0, "two": 2.0, "three": 1.0}
+
+
+def test_figures_that_may_be_nothing_are_medians() -> None:
+    assert bench.round_figures({"one": [0.0, 1.0, 0.0], "two": [3.0, 5.0, 4.0]}, "one") == {"one": 0.0, "two": 4.0}
 
 
 @pytest.mark.parametrize(
@@ -107,22 +126,30 @@ def test_a_sample_has_as_many_requests_as_make_it_long_enough(two: Bench, second
         (BlockingIOError(11, "unavailable"), "no answer came within 10 s"),
     ],
 )
-def test_a_row_that_fails_says_why_in_one_line(two: Bench, error: Exception, reason: str) -> None:
-    def sample(site: Site, count: int) -> float:
-        if site.row.name == "reference_impl":
-            raise error
-        return 1.0
+@pytest.mark.parametrize("when", ["prepare", "first turn", "later turn"])
+def test_a_row_that_fails_says_why_in_one_line(two: Bench, error: Exception, reason: str, when: str) -> None:
+    def prepare(site: Site) -> Callable[[], float]:
+        calls = iter(["prepare", "first turn", *["later turn"] * 9])
 
-    found = two.compare(SUBJECT, Measure(), sample, bench.as_it_is, 7)
+        def step() -> float:
+            if next(calls) == when and site.row.name == "reference_impl":
+                raise error
+            return 1.0
+
+        step()
+        return step
+
+    found = two.in_turn(SUBJECT, Measure(), prepare, bench.as_it_is, turns=3)
 
     assert found.samples.failed == {"reference_impl": reason}
+    assert found.samples.rounds == 3
     assert found.comparisons == []
 
 
 def test_samples_that_are_taken_together_go_on_together(two: Bench) -> None:
     steps: list[str] = []
 
-    def sample(site: Site) -> Generator[float, None, float]:
+    def course(site: Site) -> Generator[float, None, float]:
         steps.append("begin")
         yield 0.0
         steps.append("go on")
@@ -130,21 +157,21 @@ def test_samples_that_are_taken_together_go_on_together(two: Bench) -> None:
         steps.append("end")
         return 1.0
 
-    found = two.compare_together(SUBJECT, Measure(), sample)
+    found = two.together(SUBJECT, Measure(), course)
 
     assert steps[:9] == ["begin"] * 3 + ["go on"] * 3 + ["end"] * 3
     assert found.samples.rounds == 3
 
 
 def test_a_sample_that_fails_among_others_does_not_hold_them_up(two: Bench) -> None:
-    def sample(site: Site) -> Generator[float, None, float]:
+    def course(site: Site) -> Generator[float, None, float]:
         yield 0.0
         if site.row.name == "reference_impl":
             raise LoadError("it broke")
         yield 0.0
         return 1.0
 
-    found = two.compare_together(SUBJECT, Measure(), sample)
+    found = two.together(SUBJECT, Measure(), course)
 
     assert found.samples.failed == {"reference_impl": "LoadError: it broke"}
     assert sorted(found.samples.series) == sorted(["stdlib", CONTROL])
@@ -182,7 +209,7 @@ def test_the_import_of_a_module_takes_time(rows: Rows) -> None:
 def test_what_is_kept_of_a_sample_is_kept_for_the_rows_only(
     two: Bench, note: Callable[..., float], value: object, figure: float
 ) -> None:
-    found: Measurement = two.compare(SUBJECT, Measure(), lambda site, count: value, note, 1)
+    found: Measurement = two.in_turn(SUBJECT, Measure(), lambda site: lambda: value, note, turns=1)
 
     assert set(found.samples.series["stdlib"]) == {figure}
     assert set(found.latencies or found.sizes) == {"stdlib", "reference_impl"}

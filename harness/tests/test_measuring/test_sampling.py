@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from harness.measuring.ratios import Measure, Verdict
-from harness.measuring.sampling import CONTROL, FailedSample, Plan, Samples, Take, sample
+from harness.measuring.sampling import CONTROL, FailedSample, Figures, Plan, Samples, sample
 
 PLAN = Plan((5, 9, 15), seconds=60.0)
 
 
-def taken(take: Take, *rows: str, plan: Plan = PLAN) -> Samples:
+def taken(figure: Callable[[str], float], *rows: str, plan: Plan = PLAN) -> Samples:
+    """Sample rows whose figures are made one by one."""
+
+    def take(asked: Sequence[str]) -> Figures:
+        figures: dict[str, float | FailedSample] = {}
+        for row in asked:
+            try:
+                figures[row] = figure(row)
+            except FailedSample as error:
+                figures[row] = error
+        return figures
+
     return sample(rows, take, plan, random.Random(1), Measure(), judged=rows[1:])
 
 
-def test_every_round_has_one_sample_of_each_row_and_one_of_the_control() -> None:
+def test_every_round_has_one_figure_of_each_row_and_one_of_the_control() -> None:
     order: list[str] = []
 
-    def take(row: str) -> float:
+    def figure(row: str) -> float:
         order.append(row)
         return 1.0
 
-    found = taken(take, "one", "two")
+    found = taken(figure, "one", "two")
 
     rounds = [order[start : start + 3] for start in range(0, len(order), 3)]
     assert all(sorted(each) == sorted(["one", "two", CONTROL]) for each in rounds)
