@@ -47,13 +47,14 @@ class Bench:
         """Compare all rows, in rounds in which they take turns of a few milliseconds.
 
         prepare(site) starts what is needed and returns what takes one sample.  *turns* is how many there are in a
-        round, after one that does not count if there is more than one; if None, as many as fit into a round.  note(measurement, row, value)
-        keeps what a sample returned, and makes one figure of it.
+        round, after one that does not count if there is more than one; if None, as many as fit into a round.
+        note(measurement, row, value) keeps what a sample returned, and makes one figure of it.
         """
         base = next(iter(self._chosen))
 
         def rounds(found: Measurement) -> Round:
-            return _InTurn(base, self._site, prepare, partial(note, found), found.generator, turns, self._rng)
+            keep = partial(note, found)
+            return _InTurn(base, self._site, prepare, keep, found.generator, turns, self._rng)
 
         return self._compare(subject, measure, rounds)
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import cache
 
 MARGIN = 0.05  # what is nearer to 1 than this does not matter
-CONFIDENCE = 0.99
+CONFIDENCE = 0.95
 REDRAWN = 400  # runs, for the rate of false alarms
 
 
