@@ -105,6 +105,8 @@ class Benchmarking:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out rows that do not belong beside a server class and, in a quick run, what is not telling enough."""
         out = [item for item in items if _subject(item) and self._is_left_out(item)]
+        judged = {_key(item) for item in items if _subject(item) and item not in out and _row(item).kind == "candidate"}
+        out += [item for item in items if _subject(item) and item not in out and _key(item) not in judged]
         if out:
             self.config.hook.pytest_deselected(items=out)
             items[:] = [item for item in items if item not in set(out)]

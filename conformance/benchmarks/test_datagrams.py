@@ -10,6 +10,7 @@ from harness.measuring import load
 
 DATA = b"a datagram"
 AT_ONCE = {"none": 128, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
+EACH = {"none": 16, "threads": 4, "processes": 2}  # requests of each client; likewise
 BURST = 1000  # datagrams; the buffer of a socket holds some 250 small ones
 INET = tuple(each for each in DATAGRAM if each.family == "inet")
 UNIX = tuple(each for each in DATAGRAM if each.family == "unix" and each.concurrency == "none")
@@ -59,7 +60,9 @@ def _round_trips(server_class, clients):
     def prepare(site):
         server = site.serve(candidates, server_class, "echo")
         sockets = site.entered(load.all_of(server.client, clients))
-        return lambda: site.timed(lambda count: load.datagrams(server.address, sockets, DATA, count), 16 * clients)
+        return lambda: site.timed(
+            lambda count: load.datagrams(server.address, sockets, DATA, count), EACH[server_class.concurrency] * clients
+        )
 
     return prepare
 
@@ -73,4 +76,4 @@ def test_a_burst_of_datagrams(scene, row, server_class):
         server = site.serve(candidates, server_class, "count")
         return lambda: load.burst(server.address, server.client, DATA, BURST) / BURST
 
-    scene.figure(prepare, "share handled", "share", less_is_better=False, turns=3)
+    scene.figure(prepare, "share handled", "share", less_is_better=False, turns=2)

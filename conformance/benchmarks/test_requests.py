@@ -11,6 +11,7 @@ from harness.measuring import load
 REQUEST = b"sixteen bytes...\n"
 INET = tuple(each for each in STREAM if each.family == "inet")
 AT_ONCE = {"none": 64, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
+EACH = {"none": 4, "threads": 4, "processes": 2}  # requests of each client; likewise
 RATE = 800  # requests a second: so few that nobody need queue
 PUNCTUAL = 20  # requests a sample that keep to the timetable
 
@@ -62,7 +63,7 @@ def _connections(server_class, clients, **attributes):
         def drive(count):
             return load.connections(server.address, server.family, REQUEST, clients, count)
 
-        return lambda: site.timed(drive, max(4 * clients, 20))
+        return lambda: site.timed(drive, max(EACH[server_class.concurrency] * clients, 10))
 
     return prepare
 

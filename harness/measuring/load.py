@@ -19,7 +19,7 @@ from typing import Any
 PATIENCE = 10  # seconds after which a server that does not answer has failed
 TIMEVAL = struct.pack("ll", PATIENCE, 0)  # struct timeval of the C library
 LARGEST = 65536
-ASK_AGAIN = 0.2  # seconds after which a question is taken for lost
+ASK_AGAIN = 0.1  # seconds after which a question is taken for lost
 ATTEMPTS = 50
 FEW = 50  # connections that find room in the queue of a server
 
