@@ -82,15 +82,16 @@ def compare(ratios: Sequence[float], confidence: float = CONFIDENCE) -> Ratio:
 
 
 def false_alarms(ratios: Sequence[float], rng: random.Random, margin: float = MARGIN) -> float:
-    """Return the share of runs that would call one of two equal things worse.
+    """Return the share of runs that would call one of two equal things worse, twice in a row as the rule is.
 
     The runs are drawn from the rounds of an A/A comparison, each round either way round, as equal things would be.
     """
-    fired = 0
-    for _ in range(REDRAWN):
-        drawn = [ratio if rng.random() < 0.5 else 1 / ratio for ratio in rng.choices(ratios, k=len(ratios))]
-        fired += compare(drawn).verdict(margin) is Verdict.WORSE
-    return fired / REDRAWN
+    return sum(all(_fires(ratios, rng, margin) for _ in range(2)) for _ in range(REDRAWN)) / REDRAWN
+
+
+def _fires(ratios: Sequence[float], rng: random.Random, margin: float) -> bool:
+    drawn = [ratio if rng.random() < 0.5 else 1 / ratio for ratio in rng.choices(ratios, k=len(ratios))]
+    return compare(drawn).verdict(margin) is Verdict.WORSE
 
 
 def _median(ordered: Sequence[float]) -> float:

@@ -76,4 +76,4 @@ def test_equal_things_hardly_ever_raise_an_alarm() -> None:
 def test_an_alarm_that_noise_can_raise_is_counted() -> None:
     rng = random.Random(1)
 
-    assert 0 < false_alarms([2.0, 0.5, 2.0], rng) < 0.5
+    assert 0 < false_alarms([2.0, 0.5, 2.0], rng) < 0.25
