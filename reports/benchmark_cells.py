@@ -86,6 +86,15 @@ class Statement:
         return direction(self.comparison.verdict)
 
     @property
+    def aside(self) -> str:
+        """What it was compared with, in few words; empty if that is the first candidate of the same run."""
+        baseline = self.comparison.baseline
+        if baseline is None:
+            return "" if self.is_usual else f"against {self.comparison.against}"
+        other = "" if self.comparison.against == self.comparison.row else f"{self.comparison.against} "
+        return f"since {other}{baseline.day}"
+
+    @property
     def again(self) -> str:
         """What the comparison in fresh processes said; empty if there was none."""
         repeated = self.comparison.repeated

@@ -74,29 +74,25 @@ def growth_of(panel: Panel) -> str:
 def _compared(panel: Panel) -> Iterator[Strip]:
     for cell in panel.cells:
         for said in cell.side_by_side:
-            comparison = said.comparison
-            other = "" if comparison.against == panel.first else f" against {comparison.against}"
-            yield _strip(f"{comparison.row}{other}", said, _ratios(cell, comparison.against))
+            yield _strip(said, _ratios(cell, said.comparison.against))
 
 
 def _controlled(panel: Panel) -> Iterator[Strip]:
     control = panel.measurement.control
     if control:
         tone = "fired" if claims_difference(control.verdict) else "control"
-        label = f"control: {panel.first} against itself"
-        yield Strip(label, panel.control, tone, control.ratio, control.low, control.high)
+        yield Strip("A/A control", panel.control, tone, control.ratio, control.low, control.high)
 
 
 def _stored(panel: Panel) -> Iterator[Strip]:
     for said in panel.stored:
-        baseline = said.comparison.baseline
-        since = f" since {baseline.day}" if baseline else ""
-        yield _strip(f"{said.comparison.row}{since}", said, ())
+        yield _strip(said, ())
 
 
-def _strip(label: str, said: Statement, dots: tuple[float, ...]) -> Strip:
+def _strip(said: Statement, dots: tuple[float, ...]) -> Strip:
     comparison, repeated = said.comparison, said.comparison.repeated
     again = (repeated.ratio, repeated.low, repeated.high) if repeated else None
+    label = f"{comparison.row} {said.aside}"
     says = f"{said.ratio} {said.word}"
     return Strip(label, says, said.direction, comparison.ratio, comparison.low, comparison.high, dots, again)
 

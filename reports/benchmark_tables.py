@@ -245,11 +245,10 @@ def _against(comparison: Comparison, known: Mapping[str, str]) -> str:
 def _notices(sources: Iterable[Source]) -> tuple[str, ...]:
     """Say what keeps the records from being believed, or compared, without a second thought."""
     found = list(sources)
-    notices = [
-        f"{source.label} is a quick run: few rounds, so that more stays too noisy to tell."
-        for source in found
-        if source.record.quick
-    ]
+    notices = []
+    quick = [source.label for source in found if source.record.quick]
+    if quick:
+        notices.append(f"Few rounds, so that more stays too noisy to tell, in a quick run: {', '.join(quick)}.")
     suites = sorted({f"{s.record.suite.name} {s.record.suite.version}" for s in found})
     if len(suites) > 1:
         notices.append(f"The records were written by different suites: {', '.join(suites)}.")

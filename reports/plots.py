@@ -17,7 +17,8 @@ from reports.quantities import brief, tick
 
 WIDTH = 340
 SIDE = 8  # what stays free at the left and the right of a forest
-LETTER = 6.1  # what a letter takes, on average
+LETTER = 6.1  # what a letter of a value takes, in a wide font
+BOLD = 7.3  # and one of a label
 
 _STRIP = 48
 _WIDEST = 40.0  # ratios beyond 1/40 and 40 stand at the end of the axis
@@ -92,8 +93,8 @@ def _band(axis: LogAxis, margin: float, top: float) -> Iterator[str]:
 
 
 def _strip(strip: Strip, axis: LogAxis, top: float) -> Iterator[str]:
-    says = len(strip.says) * LETTER * 0.97
-    yield _text(SIDE, top + 15, _shortened(strip.label, WIDTH - 2 * SIDE - 12 - says), "label")
+    says = len(strip.says) * LETTER
+    yield _text(SIDE, top + 15, _shortened(strip.label, WIDTH - 2 * SIDE - 6 - says), "label")
     yield _text(WIDTH - SIDE, top + 15, strip.says, "value last")
     middle = top + 32
     yield f'<g class="{html.escape(strip.tone)}">'
@@ -180,7 +181,7 @@ def _curve(mark: int, points: Sequence[tuple[float, float]]) -> Iterator[str]:
 
 def _legend(line: Curve, y: float) -> Iterator[str]:
     yield from _curve(line.mark, [(SIDE + 2, y - 4), (SIDE + 22, y - 4)])
-    yield _text(SIDE + 32, y, _shortened(line.label, WIDTH - SIDE - 52 - len(line.says) * LETTER), "label")
+    yield _text(SIDE + 32, y, _shortened(line.label, WIDTH - 2 * SIDE - 38 - len(line.says) * LETTER), "label")
     yield _text(WIDTH - SIDE, y, line.says, "value last")
 
 
@@ -213,7 +214,7 @@ def _text(x: float, y: float, text: str, kind: str) -> str:
 def _shortened(text: str, room: float) -> str:
     """Return as much of *text* as fits into *room*."""
     text = " ".join(printable(text).split())
-    letters = max(6, int(room / LETTER))
+    letters = max(6, int(room / BOLD))
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
