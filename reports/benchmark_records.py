@@ -263,7 +263,10 @@ def _impossible_numbers(value: object, where: str) -> Iterator[str]:
             signed = field.name in _SIGNED or (isinstance(value, GrowthLine) and field.name in {"low", "high"})
             inner = f"{where}.{field.name}" if where else field.name
             found = getattr(value, field.name)
-            yield from [] if signed and _is_finite(found) else _impossible_numbers(found, inner)
+            if not signed:
+                yield from _impossible_numbers(found, inner)
+            elif found is not None and not _is_finite(found):
+                yield f"{inner}: expected a finite number, found {str(found)[:40]}"
     elif isinstance(value, tuple):
         for place, item in enumerate(value):
             yield from _impossible_numbers(item, f"{where}[{place}]")
