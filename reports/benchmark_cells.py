@@ -130,6 +130,11 @@ class Cell:
         return shown(self.median, self.measurement.unit if self.measurement else "s")
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show, not even why."""
+        return self.median is None and not self.statements and not self.reason
+
+    @property
     def is_limited(self) -> bool:
         """Whether the load generator, and not the row, may have set the pace."""
         if self.measurement is None or self.measurement.ceiling is None or self.median is None:

@@ -11,7 +11,10 @@ _SIZES = [(1e9, "GB"), (1e6, "MB"), (1e3, "KB"), (1.0, "bytes")]
 
 
 def shown(value: float | None, unit: Unit) -> str:
-    """Return *value*, in *unit*, with a unit that fits its size; a KB is 1,000 bytes."""
+    """Return *value*, in *unit*, with a unit that fits its size; a KB is 1,000 bytes.
+
+    Of wake-ups a second only the second is named: the quantity says what is counted.
+    """
     return NOTHING if value is None else _scaled(value, unit, digits)
 
 
@@ -63,7 +66,7 @@ def _scaled(value: float, unit: Unit, written: Callable[[float], str]) -> str:
     if unit == "share":
         return f"{written(value * 100)} %"
     if unit == "wake-ups/s":
-        return f"{written(value)} {unit}"
+        return f"{written(value)}/s"
     scales = _TIMES if unit == "s" else _SIZES
     size, name = next((scale for scale in scales if _rounded(value) >= scale[0]), scales[-1])
     return f"{written(value / size)} {name}" if value else f"0 {unit}"

@@ -22,7 +22,7 @@ from reports.quantities import digits, percent, power, ratio, shown, tick
         (41_500, "bytes", "41.5 KB"),
         (2_500_000, "bytes", "2.50 MB"),
         (0.9851, "share", "98.5 %"),
-        (2, "wake-ups/s", "2.00 wake-ups/s"),
+        (2, "wake-ups/s", "2.00/s"),
     ],
 )
 def test_a_value_has_three_digits_and_a_unit_that_fits(value: float | None, unit: Unit, expected: str) -> None:
