@@ -5,7 +5,6 @@ read this table and decide nothing but looks.
 """
 
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ from reports.records import (
     Record,
     Requirement,
 )
+from reports.titles import labels, titles
 from reports.verdicts import ORDER, UNKNOWN, Standing, Tally, standing_of, tally, was_judged
 
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -253,8 +253,8 @@ class Table:
 
 def tabulate(records: Sequence[tuple[Path, Record]]) -> Table:
     """Put *records*, each with the path it was read from, side by side."""
-    labels = _labels([path for path, _ in records])
-    sources = tuple(Source(label, record) for label, (_, record) in zip(labels, records, strict=True))
+    names = labels([path for path, _ in records])
+    sources = tuple(Source(label, record) for label, (_, record) in zip(names, records, strict=True))
     columns = _columns(sources)
     catalogue = _merged_catalogue(sources)
     outcomes = {column.number: {outcome.id: outcome for outcome in column.candidate.requirements} for column in columns}
@@ -268,28 +268,12 @@ def tabulate(records: Sequence[tuple[Path, Record]]) -> Table:
     return Table(sources, columns, _areas(rows), _notices(sources, catalogue))
 
 
-def _labels(paths: Sequence[Path]) -> list[str]:
-    """Name each path by as little of its end as tells it from the others."""
-    parts = [(*path.parent.parts, path.stem) for path in paths]
-    for depth in range(1, max(map(len, parts), default=0) + 1):
-        labels = ["/".join(part[-depth:]) for part in parts]
-        if len(set(labels)) == len(labels):
-            return labels
-    return [f"record {number}" for number, _ in enumerate(paths, start=1)]
-
-
 def _columns(sources: Sequence[Source]) -> tuple[Column, ...]:
     pairs = [(candidate, source) for source in sources for candidate in source.record.candidates]
-    names = Counter(candidate.name for candidate, _ in pairs)
-    titles: list[str] = []
-    for candidate, source in pairs:
-        shared = names[candidate.name] > 1
-        title = f"{candidate.name} ({source.label})" if shared else candidate.name
-        again = sum(known.partition(" #")[0] == title for known in titles)
-        titles.append(f"{title} #{again + 1}" if again else title)
+    found = titles([(candidate.name, source.label) for candidate, source in pairs])
     return tuple(
         Column(number, title, candidate, source)
-        for number, (title, (candidate, source)) in enumerate(zip(titles, pairs, strict=True), 1)
+        for number, (title, (candidate, source)) in enumerate(zip(found, pairs, strict=True), 1)
     )
 
 

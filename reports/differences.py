@@ -12,9 +12,10 @@ from pathlib import Path
 
 from reports.conformance import Cell, Row, Table, tabulate
 from reports.printable import printable
-from reports.records import Candidate, RecordError, read_record
+from reports.records import Candidate, read_record
 from reports.renderers.markdown import code, prose
 from reports.verdicts import Standing
+from reports.whole import RecordError
 
 MARKS: Mapping[Standing, str] = {"kept": "✓", "broken": "✗", "unproven": "?", "outside": "·"}
 USAGE_ERROR = 2

@@ -6,27 +6,22 @@ valid JSON, of the format and version known here, ends with its footer, and its 
 the same format for other readers and is stricter: it also refuses keys that nobody has named.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
 from reports.decoding import DecodingError, decode
 from reports.verdicts import CheckVerdict, Verdict
+from reports.whole import Format, RecordError, parse_whole
 
-FORMAT = "socketserver-conformance run record"
-VERSION = 1
+FORMAT = Format("socketserver-conformance run record", version=1, noun="run record")
 REQUIREMENT_ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 Level = Literal["must", "should", "may"]
 Basis = Literal["documented", "de facto", "quality"]
-
-
-class RecordError(ValueError):
-    """A file is not a whole run record; the message is one line and names the file."""
 
 
 @dataclass(frozen=True)
@@ -180,53 +175,12 @@ def read_record(path: Path) -> Record:
     Raises RecordError if the file cannot be read or is not a whole record of version 1.
     """
     try:
-        parsed = _parse(_read(path))
-        record = decode(Record, parsed)
+        record = decode(Record, parse_whole(path, FORMAT))
     except DecodingError as error:
         raise RecordError(f"{path}: {error}") from error
     for problem in _contradictions(record):
         raise RecordError(f"{path}: {problem}")
     return record
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DecodingError(f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DecodingError(f"is not UTF-8 text (byte {error.start})") from error
-
-
-def _parse(text: str) -> Mapping[str, object]:
-    """Parse *text* and check what must be true before its parts are worth a look."""
-    try:
-        parsed = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise DecodingError(_why_not_json(text, error)) from error
-    except (ValueError, RecursionError) as error:
-        raise DecodingError(f"is not a run record: {error}") from error
-    if not isinstance(parsed, dict) or parsed.get("format") != FORMAT:
-        raise DecodingError(f"is not a run record: it has no format {FORMAT!r}")
-    if parsed.get("version") != VERSION:
-        found = f"{parsed.get('version')!r:.40}"
-        raise DecodingError(f"has version {found} of the record format, expected version {VERSION}")
-    last = list(parsed)[-1]
-    if last != "footer":
-        raise DecodingError(f"is truncated: its last key is {last!r:.40}, expected 'footer'")
-    return parsed
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _why_not_json(text: str, error: json.JSONDecodeError) -> str:
-    if not text.strip():
-        return "is empty, expected a run record"
-    if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
-        return f"is truncated: the JSON breaks off in line {text.rstrip().count(chr(10)) + 1}"
-    return f"is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
 
 
 def _contradictions(record: Record) -> Iterator[str]:

@@ -21,7 +21,16 @@ _ADDRESS = re.compile(r"https?://\S+")
 
 def render(table: Table) -> str:
     """Render *table* as one self-contained HTML page."""
-    environment = jinja2.Environment(
+    return (
+        environment()
+        .get_template("conformance.html.jinja")
+        .render(table=table, levels=LEVELS, standings=STANDINGS, meaning=MEANING)
+    )
+
+
+def environment() -> jinja2.Environment:
+    """Return what renders a template of this folder as a page, everything escaped."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         finalize=_shown,
@@ -30,11 +39,9 @@ def render(table: Table) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.tests.update(address=is_address)
-    environment.filters.update(fragment=fragment, word=word)
-    return environment.get_template("conformance.html.jinja").render(
-        table=table, levels=LEVELS, standings=STANDINGS, meaning=MEANING
-    )
+    made.tests.update(address=is_address)
+    made.filters.update(fragment=fragment, word=word)
+    return made
 
 
 def is_address(value: str) -> bool:

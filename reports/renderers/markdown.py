@@ -28,7 +28,12 @@ class Markdown(str):
 
 def render(table: Table) -> str:
     """Render *table* as Markdown that ends with a newline."""
-    environment = jinja2.Environment(  # noqa: S701 - for Markdown, finalize escapes
+    return environment().get_template("conformance.md.jinja").render(table=table, meaning=MEANING)
+
+
+def environment() -> jinja2.Environment:
+    """Return what renders a template of this folder as Markdown, everything escaped."""
+    made = jinja2.Environment(  # noqa: S701 - for Markdown, finalize escapes
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         finalize=prose,
         undefined=jinja2.StrictUndefined,
@@ -36,8 +41,8 @@ def render(table: Table) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(code=code, block=block, reference=reference)
-    return environment.get_template("conformance.md.jinja").render(table=table, meaning=MEANING)
+    made.filters.update(code=code, block=block, reference=reference)
+    return made
 
 
 def prose(value: object) -> str:

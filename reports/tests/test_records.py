@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reports.records import RecordError, read_record
+from reports.records import read_record
+from reports.whole import RecordError
 
 Sample = Callable[[str], Path]
 Altered = Callable[[Callable[[dict[str, Any]], object]], Path]

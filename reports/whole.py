@@ -1,0 +1,74 @@
+"""Read the JSON of a record, and refuse a file that is not a whole one.
+
+A record is whole if it is valid JSON, of the format and version that its reader knows, and ends
+with its footer.  What the footer and the other parts say is the business of each kind of record.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from reports.decoding import DecodingError
+
+
+class RecordError(ValueError):
+    """A file is not a whole record; the message is one line and names the file."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """What tells a kind of record from other JSON; `noun` is its name for people."""
+
+    name: str
+    version: int
+    noun: str
+
+
+def parse_whole(path: Path, expected: Format) -> Mapping[str, object]:
+    """Return the parsed JSON of the record in *path*.
+
+    Raises DecodingError if the file cannot be read or is not a whole record of the *expected* format.
+    """
+    parsed = _parse(_read(path), expected)
+    if not isinstance(parsed, dict) or parsed.get("format") != expected.name:
+        raise DecodingError(f"is not a {expected.noun}: it has no format {expected.name!r}")
+    if parsed.get("version") != expected.version:
+        found = f"{parsed.get('version')!r:.40}"
+        raise DecodingError(f"has version {found} of the record format, expected version {expected.version}")
+    last = list(parsed)[-1]
+    if last != "footer":
+        raise DecodingError(f"is truncated: its last key is {last!r:.40}, expected 'footer'")
+    return parsed
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DecodingError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DecodingError(f"is not UTF-8 text (byte {error.start})") from error
+
+
+def _parse(text: str, expected: Format) -> object:
+    try:
+        parsed: object = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise DecodingError(_why_not_json(text, error, expected)) from error
+    except (ValueError, RecursionError) as error:
+        raise DecodingError(f"is not a {expected.noun}: {error}") from error
+    return parsed
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _why_not_json(text: str, error: json.JSONDecodeError, expected: Format) -> str:
+    if not text.strip():
+        return f"is empty, expected a {expected.noun}"
+    if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
+        return f"is truncated: the JSON breaks off in line {text.rstrip().count(chr(10)) + 1}"
+    return f"is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
