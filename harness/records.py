@@ -110,14 +110,15 @@ def _environment(workers: int) -> dict[str, Any]:
 
 
 def machine_environment() -> dict[str, Any]:
-    """Describe the interpreter that measures, and the machine; *busy* is its load average of the last minute."""
+    """Describe the interpreter that measures, and the machine; *busy* is the share of it that others had just now."""
+    cores = os.cpu_count() or 1
     return {
         "implementation": platform.python_implementation(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "machine": platform.machine(),
-        "cores": os.cpu_count() or 1,
-        "busy": round(os.getloadavg()[0], 2),
+        "cores": cores,
+        "busy": round(min(os.getloadavg()[0] / cores, 1.0), 2),
     }
 
 

@@ -111,4 +111,4 @@ def _counts_time(measurement: Measurement) -> bool:
 
 def _named(panel: Panel) -> str:
     label = f" ({panel.source.label})"
-    return ", ".join(panel.measurement.place) + label
+    return ", ".join(filter(None, panel.measurement.place)) + label

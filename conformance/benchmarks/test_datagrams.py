@@ -18,7 +18,7 @@ UNIX = tuple(each for each in DATAGRAM if each.family == "unix" and each.concurr
 
 @scenario(
     "datagram-round-trip",
-    load="{clients} clients",
+    load="{clients} at a time",
     beside=rivals.ALL,
     quick={"clients": []},
 )
@@ -29,7 +29,7 @@ def test_datagrams_there_and_back(scene, row, server_class, clients):
     scene.time(_round_trips(server_class, clients))
 
 
-@scenario("datagram-round-trip", load="{clients} clients", beside=["floor"], quick={"clients": []})
+@scenario("datagram-round-trip", load="{clients} at a time", beside=["floor"], quick={"clients": []})
 @pytest.mark.parametrize("clients", [8])
 @each_server(UNIX)
 def test_unix_datagrams_there_and_back(scene, row, server_class, clients):
@@ -39,7 +39,7 @@ def test_unix_datagrams_there_and_back(scene, row, server_class, clients):
 
 @scenario(
     "datagram-round-trip",
-    load="many clients at once",
+    load="many at once",
     beside=rivals.ALL,
     quick={"server_class": ["UDPServer", "ThreadingUDPServer"]},
 )

@@ -16,7 +16,7 @@ RATE = 800  # requests a second: so few that nobody need queue
 PUNCTUAL = 20  # requests a sample that keep to the timetable
 
 
-@scenario("connect-request-reply-close", load="{clients} clients", beside=rivals.ALL, quick={"clients": []})
+@scenario("connect-request-reply-close", load="{clients} at a time", beside=rivals.ALL, quick={"clients": []})
 @pytest.mark.parametrize("clients", [1, 8])
 @each_server(INET)
 def test_a_connection_for_each_request(scene, row, server_class, clients):
@@ -26,7 +26,7 @@ def test_a_connection_for_each_request(scene, row, server_class, clients):
 
 @scenario(
     "connect-request-reply-close",
-    load="many clients at once",
+    load="many at once",
     beside=rivals.ALL,
     quick={"server_class": ["TCPServer", "ThreadingTCPServer", "ForkingTCPServer"]},
 )
@@ -45,7 +45,7 @@ def test_many_connections_at_once(scene, row, server_class):
 
 @scenario(
     "children-at-the-maximum",
-    load="{clients} clients, max_children {most}",
+    load="{clients} at a time, max_children {most}",
     beside=["floor"],
     quick={"clients": []},
 )

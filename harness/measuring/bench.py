@@ -54,7 +54,8 @@ class Bench:
 
         def rounds(found: Measurement) -> Round:
             keep = partial(note, found)
-            return _InTurn(base, self._site, prepare, keep, found.generator, turns, self._rng)
+            paired_with = base if subject.unit == "s" else None
+            return _InTurn(paired_with, self._site, prepare, keep, found.generator, turns, self._rng)
 
         return self._compare(subject, measure, rounds)
 
@@ -94,7 +95,7 @@ class _InTurn:
 
     def __init__(
         self,
-        base: str,
+        paired_with: str | None,
         site: Callable[[str], Site],
         prepare: Prepare,
         note: Callable[[str, Any], float],
@@ -102,7 +103,7 @@ class _InTurn:
         turns: int | None,
         rng: random.Random,
     ) -> None:
-        self._base = base
+        self._paired_with = paired_with
         self._site = site
         self._prepare = prepare
         self._note = note
@@ -124,7 +125,7 @@ class _InTurn:
                 site.end()
         for row, site in sites.items():
             self._generator.setdefault(row, []).extend(site.generator)
-        return {**round_figures(taken, self._base), **failed}
+        return {**round_figures(taken, self._paired_with), **failed}
 
     def _begin(self, sites: Mapping[str, Site], failed: dict[str, FailedSample]) -> dict[str, Turn]:
         """Start all rows, and let each take a sample that does not count."""
@@ -156,19 +157,17 @@ class _InTurn:
             del ready[row], taken[row]
 
 
-def round_figures(taken: Mapping[str, Sequence[float]], base: str) -> dict[str, float]:
-    """Make one figure a row of the samples of a round.
+def round_figures(taken: Mapping[str, Sequence[float]], base: str | None) -> dict[str, float]:
+    """Make one figure a row of the samples of a round: their median.
 
-    That of *base* is the median of its samples.  Those of others stand to it as they did in the median of the turns:
-    what disturbed a turn, disturbed both.
+    If there is a *base*, the others stand to its median as they did to its samples in the median of the turns: what
+    disturbed a turn, disturbed both.
     """
-    if base not in taken:
-        return {row: statistics.median(values) for row, values in taken.items()}
-    middle = statistics.median(taken[base])
-    if min(taken[base]) <= 0:
-        return {row: statistics.median(values) for row, values in taken.items()}
+    middles = {row: statistics.median(values) for row, values in taken.items()}
+    if base is None or base not in taken or min(taken[base]) <= 0:
+        return middles
     return {
-        row: middle * statistics.median(ours / theirs for ours, theirs in zip(values, taken[base], strict=True))
+        row: middles[base] * statistics.median(ours / theirs for ours, theirs in zip(values, taken[base], strict=True))
         for row, values in taken.items()
     }
 
