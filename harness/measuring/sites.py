@@ -148,8 +148,9 @@ class Site:
         """Start a server in a new host, which does that work with each request."""
         host = self.host()
         arguments = (self.described(server_class), workload, attributes)
-        host.start(self.reference(module, "serve"), *arguments, thread=False)
-        host.wait_for("serving")
+        call = host.start(self.reference(module, "serve"), *arguments, thread=False)
+        if not host.comes("serving"):
+            call.wait()  # which says why
         [event] = host.history().of("serving")
         return Served(host, _address(event.details["address"]), int(str(event.details["family"])))
 
