@@ -10,7 +10,8 @@ from harness.marks import each_server, scenario
 from harness.measuring import load
 
 REQUEST = b"one more\n"
-REQUESTS, TIMES = 5, 7  # at each number of others
+TIMES = 9  # samples at each number of others
+AT_ONCE = {"threads": 16, "processes": 8}  # clients, so that the server has no time to doze off
 OPEN = {"threads": (0, 10, 100, 400), "processes": (0, 10, 39)}
 CHILDREN = 64  # so many are allowed
 
@@ -20,20 +21,23 @@ CHILDREN = 64  # so many are allowed
 )
 @each_server(CONCURRENT_INET_STREAM)
 def test_one_more_request_while_others_are_open(scene, row, server_class):
-    """One more connection with a request while others are open and their handlers wait."""
+    """One more connection with a request, of several that come at once, while others are open and their handlers wait."""
 
     def prepare(site):
         server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
 
-        def one_more(count):
-            return load.connections(server.address, server.family, REQUEST, 1, count)
+        clients = AT_ONCE[server_class.concurrency]
+        ask = (server.paused, server.address, server.family, REQUEST, clients)
 
         def climb():
             costs = {}
+            for _ in range(TIMES):
+                load.at_once(*ask)  # until the server is warm
             with load.held(server.address, server.family, REQUEST) as hold:
                 for number in OPEN[server_class.concurrency]:
                     hold(number)
-                    costs[number] = statistics.median(site.timed(one_more, REQUESTS) for _ in range(TIMES))
+                    samples = (site.timed(lambda _: load.at_once(*ask), clients) for _ in range(TIMES))
+                    costs[number] = statistics.median(samples)
             return costs
 
         return climb
