@@ -21,7 +21,7 @@ CHILDREN = 64  # so many are allowed
 )
 @each_server(CONCURRENT_INET_STREAM)
 def test_one_more_request_while_others_are_open(scene, row, server_class):
-    """One more connection with a request, of several that come at once, while others are open and their handlers wait."""
+    """One more connection with a request, of several at once, while others are open and their handlers wait."""
 
     def prepare(site):
         server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
