@@ -6,7 +6,9 @@ classes; nothing is told by colour alone.  All text is made visible and escaped 
 """
 
 import html
+import itertools
 import math
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -152,7 +154,7 @@ def curves(
         x = left + 8 + share * (right - left - 8)
         parts.append(f'<line class="axis" x1="{x:.1f}" y1="{bottom}" x2="{x:.1f}" y2="{bottom + 4}"/>')
         parts.append(_text(x, bottom + 17, text, "tick middle"))
-    parts.append(_text(right, bottom + 34, under, "end last"))
+    parts.append(_text(right, bottom + 34, _shortened(under, right - SIDE), "end last"))
     for line in lines:
         shown = [
             (left + 8 + share * (right - left - 8), axis.place(value)) for share, value in line.points if value > 0
@@ -212,10 +214,20 @@ def _text(x: float, y: float, text: str, kind: str) -> str:
 
 
 def _shortened(text: str, room: float) -> str:
-    """Return as much of *text* as fits into *room*."""
+    """Return as much of *text*, in bold letters, as fits into *room*."""
     text = " ".join(printable(text).split())
-    letters = max(6, int(room / BOLD))
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+    ends = list(itertools.accumulate(map(_breadth, text)))
+    if not ends or ends[-1] <= room:
+        return text
+    fitting = sum(end <= room - _breadth("…") for end in ends)
+    return f"{text[: max(fitting, 1)]}…"
+
+
+def _breadth(letter: str) -> float:
+    """Return about how broad a bold *letter* is, rather too much than too little."""
+    if letter in "MW@%…" or unicodedata.east_asian_width(letter) in {"W", "F"}:
+        return BOLD * 1.85
+    return BOLD * (1.25 if letter.isupper() else 1)
 
 
 def _escaped(text: str) -> str:

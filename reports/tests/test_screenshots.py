@@ -81,14 +81,7 @@ def test_every_plot_is_there_and_all_its_text_is_within(layout: tuple[int, str, 
 def test_texts_of_a_plot_do_not_cover_each_other(layout: tuple[int, str, dict[str, Any]]) -> None:
     _, _, measured = layout
 
-    covered = [
-        (plot["id"], one["says"], other["says"])
-        for plot in measured["plots"]
-        for number, one in enumerate(plot["texts"])
-        for other in plot["texts"][:number]
-        if overlap(one["box"], other["box"])
-    ]
-    assert covered == []
+    assert covered(measured) == []
 
 
 def test_texts_of_a_plot_are_large_enough_to_read(layout: tuple[int, str, dict[str, Any]]) -> None:
@@ -97,15 +90,17 @@ def test_texts_of_a_plot_are_large_enough_to_read(layout: tuple[int, str, dict[s
     assert min(text["size"] for plot in measured["plots"] for text in plot["texts"]) >= 10
 
 
-def test_names_that_never_end_widen_nothing(
-    marked_benchmark: Callable[[str], Path], benchmark_table: Tables, tmp_path: Path
+@pytest.mark.parametrize("name", ["W" * 120, "-illegible" * 12, "名" * 60], ids=["broad", "plain", "broader"])
+def test_names_that_never_end_widen_nothing_and_cover_nothing(
+    marked_benchmark: Callable[[str], Path], benchmark_table: Tables, tmp_path: Path, name: str
 ) -> None:
-    page = benchmark_html.render(benchmark_table(marked_benchmark("W" * 120)))
+    page = benchmark_html.render(benchmark_table(marked_benchmark(name)))
 
     measured = measure(page, PHONE, tmp_path)
 
     assert measured["width"] <= PHONE
     assert measured["beyond"] == []
+    assert covered(measured) == []
 
 
 def test_dark_is_dark_and_light_is_light(view: View) -> None:
@@ -160,6 +155,17 @@ def within(inner: Box, outer: Box) -> bool:
         and inner[2] <= outer[2] + near
         and inner[3] <= outer[3] + near
     )
+
+
+def covered(measured: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the texts that cover each other in a plot, with its name."""
+    return [
+        (plot["id"], one["says"], other["says"])
+        for plot in measured["plots"]
+        for number, one in enumerate(plot["texts"])
+        for other in plot["texts"][:number]
+        if overlap(one["box"], other["box"])
+    ]
 
 
 def overlap(one: Box, other: Box) -> bool:
