@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -54,8 +55,15 @@ class Ran:
 
 def run(folder: Path, *options: str) -> Ran:
     command = [sys.executable, "-m", "pytest", f"--rootdir={ROOT}", "-c", str(ROOT / "pyproject.toml"), "-q"]
+    # These tests may run in a worker of xdist, which the benchmarks must not take themselves for.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST_")}
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider", *options], cwd=folder, capture_output=True, text=True, check=False
+        [*command, "-p", "no:cacheprovider", *options],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return Ran(done.returncode, done.stdout + done.stderr, folder)
 

@@ -152,7 +152,9 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
 
 
 def test_no_file_is_too_long_to_read() -> None:
-    lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in sources()}
+    # What reports are expected to look like was rendered, not written.
+    written = (path for path in sources() if "expected" not in path.relative_to(ROOT).parts)
+    lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in written}
 
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
