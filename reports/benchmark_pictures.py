@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reports.benchmark_cells import Cell, Panel, Statement
-from reports.benchmark_records import Measurement, Percentiles
+from reports.benchmark_records import Percentiles
 from reports.benchmark_verdicts import claims_difference
 from reports.plots import Curve, Strip, curves, forest, spread
 from reports.quantities import brief, shown
@@ -14,7 +14,7 @@ def forest_of(panel: Panel) -> str:
     strips = [*_compared(panel), *_controlled(panel), *_stored(panel)]
     if not strips:
         return ""
-    ends = ("faster", "slower") if _counts_time(panel.measurement) else ("better", "worse")
+    ends = (panel.word("better"), panel.word("worse"))
     title = f"Ratios to {panel.first}: {_named(panel)}"
     return forest(f"forest-{panel.number}", title, strips, panel.source.record.margin, ends)
 
@@ -103,10 +103,6 @@ def _ratios(cell: Cell, against: str) -> tuple[float, ...]:
     pairs = zip(cell.measurement.samples[cell.column.row.name], cell.measurement.samples[against], strict=True)
     turned = ((other, own) if cell.measurement.better == "more" else (own, other) for own, other in pairs)
     return tuple(above / below for above, below in turned if above > 0 and below > 0)
-
-
-def _counts_time(measurement: Measurement) -> bool:
-    return measurement.unit == "s" and measurement.better == "less"
 
 
 def _named(panel: Panel) -> str:

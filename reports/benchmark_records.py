@@ -16,9 +16,8 @@ from statistics import median
 from typing import Literal
 
 from reports.benchmark_verdicts import Better, Unit, Verdict
-from reports.decoding import DecodingError, decode
 from reports.records import Suite
-from reports.whole import Format, RecordError, parse_whole
+from reports.whole import Format, missing_parts, read_whole
 
 FORMAT = Format("socketserver-benchmark-record", version=1, noun="benchmark record")
 
@@ -232,13 +231,7 @@ def read_benchmark_record(path: Path) -> BenchmarkRecord:
 
     Raises RecordError if the file cannot be read or is not a whole record of version 1.
     """
-    try:
-        record = decode(BenchmarkRecord, parse_whole(path, FORMAT))
-    except DecodingError as error:
-        raise RecordError(f"{path}: {error}") from error
-    for problem in _contradictions(record):
-        raise RecordError(f"{path}: {problem}")
-    return record
+    return read_whole(path, FORMAT, BenchmarkRecord, _contradictions)
 
 
 def _contradictions(record: BenchmarkRecord) -> Iterator[str]:
@@ -392,14 +385,13 @@ def _wrong_gaps(record: BenchmarkRecord) -> Iterator[str]:
 def _missing_parts(record: BenchmarkRecord) -> Iterator[str]:
     """Yield where the footer promises another number of parts than there are."""
     series = [series for measurement in record.measurements for series in measurement.series]
-    parts = {
-        "rows": (record.footer.rows, len(record.rows)),
-        "measurements": (record.footer.measurements, len(record.measurements)),
-        "samples": (record.footer.samples, sum(len(one.samples) for one in series)),
-    }
-    for name, (promised, found) in parts.items():
-        if promised != found:
-            yield f"its footer counts {promised} {name}, but it holds {found}"
+    yield from missing_parts(
+        {
+            "rows": (record.footer.rows, len(record.rows)),
+            "measurements": (record.footer.measurements, len(record.measurements)),
+            "samples": (record.footer.samples, sum(len(one.samples) for one in series)),
+        }
+    )
 
 
 def _shared(names: Iterable[str]) -> Iterator[str]:

@@ -3,8 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from reports.printable import printable
 from reports.whole import RecordError
@@ -12,16 +13,45 @@ from reports.whole import RecordError
 STANDARD_OUTPUT = "-"
 USAGE_ERROR = 2
 
-Wanted = tuple[str, str]  # the place, the text
+Table = TypeVar("Table")
 
 
-def add_places(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
-    """Let *parser* know one option a format that names the place to write it to."""
+def report(
+    program: str,
+    reading: tuple[str, str],
+    tabulate: Callable[[Sequence[Path]], Table],
+    renderers: Mapping[str, Callable[[Table], str]],
+    arguments: Sequence[str] | None,
+) -> int:
+    """Render the records that *arguments* name; return 0, or 2 after one line on stderr about what is wrong.
+
+    *reading* says what *program* does, and what a record is; the first of *renderers* is the usual one.
+    """
+    options = _options(program, reading, list(renderers), arguments)
+
+    def texts() -> Iterator[tuple[str, str]]:
+        table = tabulate(options.records)
+        for name, render in renderers.items():
+            place = getattr(options, name)
+            if place is not None:
+                yield place, render(table)
+
+    return _deliver(program, texts)
+
+
+def _options(
+    program: str, reading: tuple[str, str], formats: Sequence[str], arguments: Sequence[str] | None
+) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=program, description=reading[0])
+    parser.add_argument("records", nargs="+", type=Path, metavar="RECORD", help=reading[1])
     for name in formats:
         parser.add_argument(f"--{name}", metavar="PATH", help=f"write {name} to PATH, '-' for standard output")
+    options = parser.parse_args(arguments)
+    _choose_places(parser, options, formats)
+    return options
 
 
-def choose_places(parser: argparse.ArgumentParser, options: argparse.Namespace, formats: Sequence[str]) -> None:
+def _choose_places(parser: argparse.ArgumentParser, options: argparse.Namespace, formats: Sequence[str]) -> None:
     """Send the first of *formats* to standard output if none was asked for; refuse two of them there."""
     asked = [name for name in formats if getattr(options, name) is not None]
     shown = [f"--{name}" for name in asked if getattr(options, name) == STANDARD_OUTPUT]
@@ -32,12 +62,8 @@ def choose_places(parser: argparse.ArgumentParser, options: argparse.Namespace, 
         setattr(options, formats[0], STANDARD_OUTPUT)
 
 
-def deliver(program: str, make: Callable[[], Iterable[Wanted]]) -> int:
-    """Write each text that *make* returns to its place; return the exit status of *program*.
-
-    That is 0, or 2 after one line on stderr about a record that is not whole or a place that cannot
-    be written.
-    """
+def _deliver(program: str, make: Callable[[], Iterable[tuple[str, str]]]) -> int:
+    """Write each text that *make* returns, after its place, to that place."""
     try:
         for place, text in make():
             _write(text, place)

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from reports.decoding import DecodingError, decode
 from reports.verdicts import CheckVerdict, Verdict
-from reports.whole import Format, RecordError, parse_whole
+from reports.whole import Format, missing_parts, read_whole
 
 FORMAT = Format("socketserver-conformance run record", version=1, noun="run record")
 REQUIREMENT_ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
@@ -174,13 +173,7 @@ def read_record(path: Path) -> Record:
 
     Raises RecordError if the file cannot be read or is not a whole record of version 1.
     """
-    try:
-        record = decode(Record, parse_whole(path, FORMAT))
-    except DecodingError as error:
-        raise RecordError(f"{path}: {error}") from error
-    for problem in _contradictions(record):
-        raise RecordError(f"{path}: {problem}")
-    return record
+    return read_whole(path, FORMAT, Record, _contradictions)
 
 
 def _contradictions(record: Record) -> Iterator[str]:
@@ -230,11 +223,10 @@ def _empty_passes(candidate: Candidate) -> Iterator[str]:
 def _missing_parts(record: Record) -> Iterator[str]:
     """Yield where the footer promises another number of parts than there are."""
     outcomes = [outcome for candidate in record.candidates for outcome in candidate.requirements]
-    parts = {
-        "candidates": (record.footer.candidates, len(record.candidates)),
-        "requirements": (record.footer.requirements, len(record.catalogue)),
-        "checks": (record.footer.checks, sum(len(outcome.checks) for outcome in outcomes)),
-    }
-    for name, (promised, found) in parts.items():
-        if promised != found:
-            yield f"its footer counts {promised} {name}, but it holds {found}"
+    yield from missing_parts(
+        {
+            "candidates": (record.footer.candidates, len(record.candidates)),
+            "requirements": (record.footer.requirements, len(record.catalogue)),
+            "checks": (record.footer.checks, sum(len(outcome.checks) for outcome in outcomes)),
+        }
+    )

@@ -5,12 +5,14 @@ with its footer.  What the footer and the other parts say is the business of eac
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
-from reports.decoding import DecodingError
+from reports.decoding import DecodingError, decode
+
+Record = TypeVar("Record")
 
 
 class RecordError(ValueError):
@@ -26,11 +28,31 @@ class Format:
     noun: str
 
 
-def parse_whole(path: Path, expected: Format) -> Mapping[str, object]:
-    """Return the parsed JSON of the record in *path*.
+def read_whole(
+    path: Path, expected: Format, kind: type[Record], contradictions: Callable[[Record], Iterable[str]]
+) -> Record:
+    """Read the record in *path*, an instance of *kind* of which *contradictions* says what cannot be.
 
-    Raises DecodingError if the file cannot be read or is not a whole record of the *expected* format.
+    Raises RecordError if the file cannot be read, is not a whole record of the *expected* format, or
+    contradicts itself.
     """
+    try:
+        record = decode(kind, _parse_whole(path, expected))
+    except DecodingError as error:
+        raise RecordError(f"{path}: {error}") from error
+    for problem in contradictions(record):
+        raise RecordError(f"{path}: {problem}")
+    return record
+
+
+def missing_parts(parts: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """Yield where the footer promises another number of *parts* than there are; by name: promised, found."""
+    for name, (promised, found) in parts.items():
+        if promised != found:
+            yield f"its footer counts {promised} {name}, but it holds {found}"
+
+
+def _parse_whole(path: Path, expected: Format) -> Mapping[str, object]:
     parsed = _parse(_read(path), expected)
     if not isinstance(parsed, dict) or parsed.get("format") != expected.name:
         raise DecodingError(f"is not a {expected.noun}: it has no format {expected.name!r}")

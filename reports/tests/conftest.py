@@ -42,15 +42,7 @@ def tables(sample: Callable[[str], Path]) -> Callable[..., Table]:
 @pytest.fixture
 def altered(sample: Callable[[str], Path], tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
     """Return the path of a record that is `every-verdict` but for one alteration."""
-
-    def make(alter: Callable[[dict[str, Any]], object]) -> Path:
-        record = json.loads(sample("every-verdict").read_text(encoding="utf-8"))
-        alter(record)
-        path = tmp_path / "altered.json"
-        path.write_text(json.dumps(record), encoding="utf-8")
-        return path
-
-    return make
+    return _altering(sample("every-verdict"), tmp_path)
 
 
 @pytest.fixture
@@ -70,11 +62,14 @@ def altered_benchmark(
     benchmark_sample: Callable[[str], Path], tmp_path: Path
 ) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
     """Return the path of a benchmark record that is `every-verdict` but for one alteration."""
+    return _altering(benchmark_sample("every-verdict"), tmp_path)
 
+
+def _altering(original: Path, folder: Path) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
     def make(alter: Callable[[dict[str, Any]], object]) -> Path:
-        record = json.loads(benchmark_sample("every-verdict").read_text(encoding="utf-8"))
+        record = json.loads(original.read_text(encoding="utf-8"))
         alter(record)
-        path = tmp_path / "altered.json"
+        path = folder / "altered.json"
         path.write_text(json.dumps(record), encoding="utf-8")
         return path
 

@@ -1,28 +1,18 @@
 """`python -m reports.benchmarks`: what it writes where, and how it refuses."""
 
+import functools
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from reports.tests import commands
+
 Sample = Callable[[str], Path]
-ROOT = Path(__file__).parents[2]
 
 
-def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    """Run the command with *arguments*, in a locale that knows no UTF-8."""
-    return subprocess.run(
-        [sys.executable, "-m", "reports.benchmarks", *map(str, arguments)],
-        cwd=ROOT,
-        env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+run = functools.partial(commands.run, "reports.benchmarks")
 
 
 def test_markdown_on_standard_output_is_the_default(benchmark_sample: Sample) -> None:
