@@ -20,11 +20,10 @@ from harness.candidates import Candidate
 from harness.measuring import baselines, bench, measurements, sampling, summary
 from harness.measuring.bench import Bench, Course, Playback, Prepare
 from harness.measuring.measurements import Measurement, Subject
-from harness.measuring.ratios import CONFIDENCE, MARGIN, Measure
+from harness.measuring.ratios import CONFIDENCE, MARGIN, Measure, Verdict
 from harness.measuring.rows import Rival, Row, Rows
 from harness.measuring.sites import Cores
-from harness.run import CONFORMANCE, RUN
-from harness.versions import numbers
+from harness.run import CONFORMANCE, RUN, named_paths
 
 BENCHMARKS = CONFORMANCE / "benchmarks"
 BENCHMARKING = pytest.StashKey["Benchmarking"]()
@@ -48,7 +47,7 @@ def _check_options(config: pytest.Config) -> None:
         for option in ("quick", "fail_if_slower", "baseline"):
             if config.getoption(option):
                 raise pytest.UsageError(f"--{option.replace('_', '-')} is for benchmarks: give --benchmark-only, too")
-        named = [Path(config.invocation_params.dir, each.partition("::")[0]).resolve() for each in config.args]
+        named = named_paths(config)
         if named and all(path.is_relative_to(BENCHMARKS) for path in named):
             raise pytest.UsageError("benchmarks run with --benchmark-only")
         return
@@ -104,24 +103,21 @@ class Benchmarking:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out rows that do not belong beside a server class and, in a quick run, what is not telling enough."""
-        out = [item for item in items if _subject(item) and self._is_left_out(item)]
-        judged = {_key(item) for item in items if _subject(item) and item not in out and _row(item).kind == "candidate"}
-        out += [item for item in items if _subject(item) and item not in out and _key(item) not in judged]
+        ours = [item for item in items if _subject(item)]
+        kept = [item for item in ours if not self._is_left_out(item)]
+        judged = {_key(item) for item in kept if _row(item).kind == "candidate"}
+        out = set(ours) - {item for item in kept if _key(item) in judged}
         if out:
-            self.config.hook.pytest_deselected(items=out)
-            items[:] = [item for item in items if item not in set(out)]
+            self.config.hook.pytest_deselected(items=[item for item in items if item in out])
+            items[:] = [item for item in items if item not in out]
 
     def _is_left_out(self, item: pytest.Item) -> bool:
         return not _belongs(item) or self._is_too_new(item) or (self.quick and not _is_quick(item))
 
     def _is_too_new(self, item: pytest.Item) -> bool:
-        """Tell whether the candidate's Python version has no such class yet."""
-        since = getattr(_parameters(item).get("server_class"), "since", None)
-        if since is None:
-            return False
-        contracts = self.config.stash[RUN].contracts
         row = _row(item)
-        return row.kind == "candidate" and numbers(contracts[row.name]) < numbers(since)
+        server_class = _parameters(item).get("server_class")
+        return row.kind == "candidate" and self.config.stash[RUN].is_too_new(server_class, row.candidate)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -180,14 +176,14 @@ class Benchmarking:
         for each in found:
             each["comparisons"] += baselines.compare(each, self.baseline, self.margin)
         return {
-            "format": records.BENCHMARK_FORMAT,
-            "version": records.BENCHMARK_VERSION,
-            "suite": records.suite(),
-            "started": self.started.isoformat(timespec="seconds"),
-            "seconds": round((datetime.now(UTC) - self.started).total_seconds(), 3),
-            "command": ["pytest", *self.config.invocation_params.args],
-            "environment": records.machine_environment(),
-            "seed": self.config.getoption("seed"),
+            **records.head(
+                records.BENCHMARK_FORMAT,
+                records.BENCHMARK_VERSION,
+                self.started,
+                ["pytest", *self.config.invocation_params.args],
+                records.machine_environment(),
+                self.config.getoption("seed"),
+            ),
             "quick": self.quick,
             "margin": self.margin,
             "confidence": CONFIDENCE,
@@ -271,8 +267,8 @@ class Scene:
         for each in found.comparisons:
             if each.row == row.name:
                 self._benchmark.extra_info.update(measurements.comparison_as_json(each))
-        if self._run.limit and row.kind == "candidate":
-            bench.fail_if_worse(found, row.name, self._run.limit)
+                if self._run.limit and row.kind == "candidate" and each.verdict is Verdict.WORSE:
+                    pytest.fail(bench.verdict_line(found, each, self._run.limit), pytrace=False)
 
     def _miss(self, found: Measurement, row: Row, reason: str) -> None:
         self._run.miss(found.subject, row.name, reason)
@@ -324,9 +320,9 @@ def _belongs(item: pytest.Item) -> bool:
     marker = _subject(item)
     assert marker is not None
     row, server_class = _row(item), _parameters(item).get("server_class")
-    if row.kind == "candidate":
-        return True
-    return row.name in marker.kwargs["beside"] and (server_class is None or row.stands_beside(server_class))
+    return row.kind == "candidate" or (
+        row.name in marker.kwargs["beside"] and (server_class is None or row.stands_beside(server_class))
+    )
 
 
 def _is_quick(item: pytest.Item) -> bool:

@@ -26,7 +26,6 @@ from harness.outcomes import HarnessError, HostDied, LeftBehind
 from harness.run import RUN, Run
 from harness.running import RunningServer
 from harness.verdicts import Verdict, fails_run
-from harness.versions import numbers
 
 __all__ = ["scene"]  # a fixture of its own module
 
@@ -176,8 +175,7 @@ def _is_left_out(found: Run, item: pytest.Item) -> bool:
         return True  # pytest makes one item of an empty set of defects
     if found.left_out(candidate, found.catalogue[str(_requirement(item))]):
         return True
-    since = getattr(parameters.get("server_class"), "since", None)
-    return since is not None and numbers(found.contracts[candidate.name]) < numbers(since)
+    return found.is_too_new(parameters.get("server_class"), candidate)
 
 
 # -- what a test gets --------------------------------------------------------------------------------------------------

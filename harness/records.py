@@ -55,14 +55,7 @@ def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: i
     columns = [_candidate(run, each, checks, partial) for each in run.candidates]
     failed = any(fails_run(Verdict(verdict)) for column in columns for verdict in column["counts"])
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "suite": suite(),
-        "started": checks.started.isoformat(timespec="seconds"),
-        "seconds": round((datetime.now(UTC) - checks.started).total_seconds(), 3),
-        "command": command,
-        "environment": _environment(workers),
-        "seed": seed,
+        **head(FORMAT, VERSION, checks.started, command, _environment(workers), seed),
         "level": run.level,
         "catalogue": [_requirement(each) for each in run.catalogue.values()],
         "candidates": columns,
@@ -75,9 +68,20 @@ def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: i
     }
 
 
-def suite() -> dict[str, str]:
-    """Say which suite writes a record."""
-    return {"name": DISTRIBUTION, "version": metadata.version(DISTRIBUTION)}
+def head(
+    name: str, version: int, started: datetime, command: list[str], environment: dict[str, Any], seed: int
+) -> dict[str, Any]:
+    """Return what every record begins with: its format, and the run that it is about."""
+    return {
+        "format": name,
+        "version": version,
+        "suite": {"name": DISTRIBUTION, "version": metadata.version(DISTRIBUTION)},
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round((datetime.now(UTC) - started).total_seconds(), 3),
+        "command": command,
+        "environment": environment,
+        "seed": seed,
+    }
 
 
 def write(record: dict[str, Any], path: Path) -> None:
@@ -99,10 +103,7 @@ def _in_words(counts: dict[str, int]) -> str:
 
 def _environment(workers: int) -> dict[str, Any]:
     return {
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "platform": platform.platform(),
-        "cores": os.cpu_count() or 1,
+        **_interpreter_and_cores(),
         "workers": workers,
         "ipv6": machine.has_ipv6(),
         "plugins": {name: metadata.version(name) for name in PLUGINS},
@@ -111,14 +112,17 @@ def _environment(workers: int) -> dict[str, Any]:
 
 def machine_environment() -> dict[str, Any]:
     """Describe the interpreter that measures, and the machine; *busy* is the share of it that others had just now."""
-    cores = os.cpu_count() or 1
+    found = _interpreter_and_cores()
+    busy = round(min(os.getloadavg()[0] / found["cores"], 1.0), 2)
+    return {**found, "machine": platform.machine(), "busy": busy}
+
+
+def _interpreter_and_cores() -> dict[str, Any]:
     return {
-        "implementation": platform.python_implementation(),
         "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
         "platform": platform.platform(),
-        "machine": platform.machine(),
-        "cores": cores,
-        "busy": round(min(os.getloadavg()[0] / cores, 1.0), 2),
+        "cores": os.cpu_count() or 1,
     }
 
 

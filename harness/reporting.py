@@ -125,5 +125,4 @@ def is_partial(config: pytest.Config) -> bool:
     narrowing = ("keyword", "markexpr", "lf", "deselect", "maxfail")
     if any(config.getoption(name, None) for name in narrowing):
         return True
-    named = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
-    return not any(run.CONFORMANCE.is_relative_to(path) for path in named)
+    return not any(run.CONFORMANCE.is_relative_to(path) for path in run.named_paths(config))

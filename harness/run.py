@@ -16,7 +16,7 @@ from harness.deviations import Deviation
 from harness.nurseries import Nursery
 from harness.requirements import LEVELS, Catalogue, Requirement, in_force, read_catalogue
 from harness.verdicts import Verdict
-from harness.versions import VERSION
+from harness.versions import VERSION, numbers
 
 CONFORMANCE = Path(__file__).resolve().parent.parent / "conformance"
 DEFAULT = "stdlib"
@@ -53,6 +53,11 @@ class Run:
         if LEVELS.index(requirement.level) > LEVELS.index(self.level):
             return Verdict.NOT_SELECTED
         return None
+
+    def is_too_new(self, server_class: Any, candidate: Candidate) -> bool:
+        """Tell whether *server_class* (see `conformance.servers`) came later than the contract of *candidate*."""
+        since = getattr(server_class, "since", None)
+        return since is not None and numbers(self.contracts[candidate.name]) < numbers(since)
 
     def deviation(self, candidate: str, requirement: str) -> Deviation | None:
         """Return the known deviation of *candidate* from *requirement*."""
@@ -117,10 +122,14 @@ def _check_record(path: Path) -> None:
         raise pytest.UsageError(f"--run-record={path}: a file was expected, this is a folder")
 
 
+def named_paths(config: pytest.Config) -> list[Path]:
+    """Return the files and folders to collect from."""
+    return [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
+
+
 def is_asked_for(config: pytest.Config) -> bool:
     """Return whether any of the paths to collect may hold checks of requirements."""
-    named = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
-    return any(path.is_relative_to(CONFORMANCE) or CONFORMANCE.is_relative_to(path) for path in named)
+    return any(path.is_relative_to(CONFORMANCE) or CONFORMANCE.is_relative_to(path) for path in named_paths(config))
 
 
 def _candidates(config: pytest.Config) -> tuple[Candidate, ...]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.measuring.measurements import FLOOR, Comparison, comparison_as_json, samples_by_row
 from harness.measuring.ratios import Measure, Ratio
 from harness.measuring.ratios import compare as interval
 from harness.records import BENCHMARK_FORMAT, BENCHMARK_VERSION
-
-FLOOR = "floor"
 
 
 @dataclass(frozen=True)
@@ -59,26 +58,17 @@ def compare(now: Mapping[str, Any], baseline: Baseline | None, margin: float) ->
     if baseline is None or then is None:
         return []
     ours, theirs = _over_the_floor(now), _over_the_floor(then)
+    where = {"path": baseline.path, "started": baseline.record["started"]}
     found = []
-    for row in ours.keys() & theirs.keys():
+    for row in sorted(ours.keys() & theirs.keys()):
         ratio = _quotient(ours[row], theirs[row])
-        found.append(
-            {
-                "row": row,
-                "against": row,
-                "baseline": {"path": baseline.path, "started": baseline.record["started"]},
-                "ratio": ratio.ratio,
-                "low": ratio.low,
-                "high": ratio.high,
-                "verdict": str(ratio.verdict(margin)),
-                "repeated": None,
-            }
-        )
-    return sorted(found, key=lambda each: str(each["row"]))
+        comparison = Comparison(row, row, ratio, ratio.verdict(margin))
+        found.append({**comparison_as_json(comparison), "baseline": where})
+    return found
 
 
 def _over_the_floor(measurement: Mapping[str, Any]) -> dict[str, Ratio]:
-    series: dict[str, Sequence[float]] = {each["row"]: each["samples"] for each in measurement["series"]}
+    series = samples_by_row(measurement)
     floor = series.pop(FLOOR, None)
     if not floor:
         return {}

@@ -5,17 +5,15 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
-
-import pytest
 
 from harness.measuring import measurements
 from harness.measuring.load import PATIENCE, LoadError
 from harness.measuring.measurements import Comparison, Measurement, Subject
-from harness.measuring.ratios import Measure, Verdict
+from harness.measuring.ratios import Measure
 from harness.measuring.rows import Row, Rows
 from harness.measuring.sampling import CONTROL, FailedSample, Figures, Plan, Round, Samples, sample
 from harness.measuring.sites import Cores, Site
@@ -37,6 +35,7 @@ class Bench:
     def __init__(self, rows: Rows, chosen: Sequence[Row], plan: Plan, rng: random.Random, cores: Cores) -> None:
         self._rows = rows
         self._chosen = {row.name: row for row in chosen}
+        self._base = chosen[0].name
         self._plan = plan
         self._rng = rng
         self._cores = cores
@@ -50,11 +49,10 @@ class Bench:
         round, after one that does not count if there is more than one; if None, as many as fit into a round.
         note(measurement, row, value) keeps what a sample returned, and makes one figure of it.
         """
-        base = next(iter(self._chosen))
 
         def rounds(found: Measurement) -> Round:
             keep = partial(note, found)
-            paired_with = base if subject.unit == "s" else None
+            paired_with = self._base if subject.unit == "s" else None
             return _InTurn(paired_with, self._site, prepare, keep, found.generator, turns, self._rng)
 
         return self._compare(subject, measure, rounds)
@@ -68,7 +66,6 @@ class Bench:
 
     def _compare(self, subject: Subject, measure: Measure, rounds: Callable[[Measurement], Round]) -> Measurement:
         candidates = [row.name for row in self._chosen.values() if row.kind == "candidate"]
-        base = next(iter(self._chosen))
         found = Measurement(subject, Samples(measure))
 
         def measured(rows: Sequence[str]) -> Samples:
@@ -77,7 +74,7 @@ class Bench:
 
         def again(row: str) -> Samples:
             self._rows.renew()
-            return measured([base, row])
+            return measured([self._base, row])
 
         with self._cores.for_the_load():
             found.samples = measured(list(self._chosen))
@@ -85,9 +82,20 @@ class Bench:
         return found
 
     def _site(self, row: str) -> Site:
-        name = next(iter(self._chosen)) if row == CONTROL else row
+        name = self._base if row == CONTROL else row
         nursery = self._rows.nursery(self._chosen[name], twin=row == CONTROL)
         return Site(self._chosen[name], nursery, self._cores)
+
+
+@contextmanager
+def _sites(site: Callable[[str], Site], rows: Sequence[str]) -> Iterator[dict[str, Site]]:
+    """Give each of *rows* a site for a round."""
+    sites = {row: site(row) for row in rows}
+    try:
+        yield sites
+    finally:
+        for each in sites.values():
+            each.end()
 
 
 class _InTurn:
@@ -99,7 +107,7 @@ class _InTurn:
         site: Callable[[str], Site],
         prepare: Prepare,
         note: Callable[[str, Any], float],
-        generator: dict[str, list[float]],
+        generator: list[float],
         turns: int | None,
         rng: random.Random,
     ) -> None:
@@ -112,19 +120,15 @@ class _InTurn:
         self._rng = rng
 
     def __call__(self, rows: Sequence[str]) -> Figures:
-        sites = {row: self._site(row) for row in rows}
         failed: dict[str, FailedSample] = {}
-        try:
+        with _sites(self._site, rows) as sites:
             ready = self._begin(sites, failed)
             taken: dict[str, list[float]] = {row: [] for row in ready}
             for _ in range(self._turns or FEWEST):
                 for row in self._rng.sample(list(ready), len(ready)):
                     self._take(row, ready, taken, failed)
-        finally:
-            for site in sites.values():
-                site.end()
-        for row, site in sites.items():
-            self._generator.setdefault(row, []).extend(site.generator)
+        for site in sites.values():
+            self._generator.extend(site.generator)
         return {**round_figures(taken, self._paired_with), **failed}
 
     def _begin(self, sites: Mapping[str, Site], failed: dict[str, FailedSample]) -> dict[str, Turn]:
@@ -180,17 +184,13 @@ class _Together:
         self._course = course
 
     def __call__(self, rows: Sequence[str]) -> Figures:
-        sites = {row: self._site(row) for row in rows}
-        under_way = {row: self._course(site) for row, site in sites.items()}
         figures: dict[str, float | FailedSample] = {}
-        try:
+        with _sites(self._site, rows) as sites:
+            under_way = {row: self._course(site) for row, site in sites.items()}
             while under_way:
                 pauses = [_go_on(row, course, figures) for row, course in under_way.items()]
                 under_way = {row: course for row, course in under_way.items() if row not in figures}
                 time.sleep(max(pauses))
-        finally:
-            for site in sites.values():
-                site.end()
         return figures
 
 
@@ -243,7 +243,7 @@ class Playback:
 
     def show(self, benchmark: Any, subject: Subject, values: Sequence[float]) -> None:
         """Give *values* to pytest-benchmark, whose clock this is."""
-        benchmark.group = " ".join(filter(None, [subject.scenario, subject.server_class, subject.load]))
+        benchmark.group = subject.title
         rest = iter(values)
 
         def pass_time() -> None:
@@ -260,10 +260,3 @@ def verdict_line(found: Measurement, comparison: Comparison, limit: float) -> st
         f"{comparison.row} is worse than {comparison.against} by more than {limit:.0%}: {found.subject.quantity}"
         f" × {ratio.ratio:.3f} ({ratio.low:.3f}–{ratio.high:.3f}), and again in fresh processes"
     )
-
-
-def fail_if_worse(found: Measurement, row: str, limit: float) -> None:
-    """Fail the test if *row* was found worse, twice."""
-    for each in found.comparisons:
-        if each.row == row and each.verdict is Verdict.WORSE:
-            pytest.fail(verdict_line(found, each, limit), pytrace=False)

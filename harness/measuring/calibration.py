@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.measuring.measurements import samples_by_row, title
 from harness.options import percentage
 
 TELLING = "at_once and not Unix and not Forking and (connections or not Threading)"
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             record = _run(folder, options.select, [*impls, f"--seed={number}"])
             for each in record["measurements"]:
                 for comparison in each["comparisons"]:
-                    tallies.setdefault(_title(each), Tally()).add(comparison)
+                    tallies.setdefault(title(each), Tally()).add(comparison)
             sys.stderr.write(f"{number + 1} of {options.runs} runs\r")
     sys.stdout.write("".join(f"{line}\n" for line in _page(tallies, options.slowdown)))
     return 0
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _write_slowed(folder: Path, select: str, slowdown: float) -> None:
     """Write the module that is slower, and correct it: it is not the spinning alone that makes it so."""
     pilot = _run(folder, select, ["--impl=stdlib"])
-    usual = {each["server_class"]: _median(each, "stdlib") for each in pilot["measurements"]}
+    usual = {each["server_class"]: statistics.median(samples_by_row(each)["stdlib"]) for each in pilot["measurements"]}
     seconds = {name: slowdown * value for name, value in usual.items()}
     path = folder / "slowed.py"
     path.write_text(SLOWED.format(seconds=seconds), encoding="utf-8")
@@ -116,33 +117,23 @@ def _run(folder: Path, select: str, options: Sequence[str]) -> dict[str, Any]:
     return record
 
 
-def _median(measurement: Mapping[str, Any], row: str) -> float:
-    [series] = [each for each in measurement["series"] if each["row"] == row]
-    samples: list[float] = series["samples"]
-    return statistics.median(samples)
-
-
 def _ratio(measurement: Mapping[str, Any]) -> float:
     """Return how much slower the module that spins was found."""
     [ratio] = [each["ratio"] for each in measurement["comparisons"] if each["row"].endswith("slowed.py")]
     return float(ratio)
 
 
-def _title(measurement: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, [measurement["scenario"], measurement["server_class"], measurement["load"]]))
-
-
 def _page(tallies: Mapping[str, Tally], slowdown: float) -> Iterator[str]:
     yield "| measurement | module | runs | called worse | other verdicts | median ratio |"
     yield "| --- | --- | ---: | ---: | --- | ---: |"
-    for title, tally in tallies.items():
+    for name, tally in tallies.items():
         for row, verdicts in tally.verdicts.items():
             if not row.endswith(".py"):
                 continue
             kind = "the same" if row.endswith("same.py") else f"{slowdown:.0%} slower"
             others = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items() if verdict != "worse")
             ratio = statistics.median(tally.ratios[row])
-            yield f"| {title} | {kind} | {verdicts.total()} | {verdicts['worse']} | {others} | {ratio:.3f} |"
+            yield f"| {name} | {kind} | {verdicts.total()} | {verdicts['worse']} | {others} | {ratio:.3f} |"
 
 
 if __name__ == "__main__":

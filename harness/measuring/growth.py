@@ -39,7 +39,8 @@ def fit(samples: Mapping[int, Sequence[float]], rng: random.Random) -> Exponent 
 
 def _resampled(samples: Mapping[int, Sequence[float]], rng: random.Random) -> dict[int, list[float]]:
     """Draw rounds, each with its samples at every number."""
-    rounds = rng.choices(range(min(map(len, samples.values()))), k=min(map(len, samples.values())))
+    count = min(map(len, samples.values()))
+    rounds = rng.choices(range(count), k=count)
     return {number: [values[each] for each in rounds] for number, values in samples.items()}
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.measuring import growth
-from harness.measuring.ratios import MARGIN, Ratio, Verdict, false_alarms
+from harness.measuring.ratios import Ratio, Verdict, false_alarms
 from harness.measuring.sampling import CONTROL, Samples
 
+FLOOR = "floor"  # the row of the minimal server
 PERCENTILES = (50, 90, 99, 99.9)
 
 
@@ -25,6 +26,21 @@ class Subject:
     says: str
     quantity: str
     unit: str
+
+    @property
+    def title(self) -> str:
+        """What tells it from others, in few words."""
+        return title(vars(self))
+
+
+def title(measurement: Mapping[str, Any]) -> str:
+    """Return what tells a measurement of a record from others, in few words."""
+    return " ".join(filter(None, (measurement[key] for key in ("scenario", "server_class", "load"))))
+
+
+def samples_by_row(measurement: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Return the samples of a measurement of a record."""
+    return {series["row"]: series["samples"] for series in measurement["series"]}
 
 
 @dataclass(frozen=True)
@@ -42,26 +58,22 @@ class Comparison:
 class Measurement:
     """All that is known of a subject.
 
-    generator: for each row, round by round, seconds of processor time that the load took for a request.
+    generator: seconds of processor time that the load took for a request, each time that it was timed.
     latencies: for each row those of all rounds, at *rate* requests a second.
     sizes: for each row its samples by the number of those that are there, of what *over* says.
+    control: how the first row compares with itself; alarms: the rate of false ones; None if that is not known.
     """
 
     subject: Subject
     samples: Samples
     comparisons: list[Comparison] = field(default_factory=list)
-    generator: dict[str, list[float]] = field(default_factory=dict)
+    generator: list[float] = field(default_factory=list)
     latencies: dict[str, list[float]] = field(default_factory=dict)
     rate: float = 0.0
     sizes: dict[str, dict[int, list[float]]] = field(default_factory=dict)
     over: str = ""
+    control: Ratio | None = None
     alarms: float | None = None
-
-    @property
-    def control(self) -> Ratio | None:
-        """How the first row compares with itself; None where it could not be measured."""
-        rows = list(self.samples.series)
-        return self.samples.against(CONTROL, rows[0]) if CONTROL in rows and len(rows) > 1 else None
 
 
 def judge(
@@ -76,6 +88,7 @@ def judge(
     base = rows[0]
     if base not in found.samples.series or CONTROL not in found.samples.series:
         return
+    found.control = found.samples.against(CONTROL, base)
     found.alarms = false_alarms(found.samples.ratios(CONTROL, base), rng, margin)
     for row in rows[1:]:
         if row not in found.samples.series:
@@ -89,7 +102,7 @@ def judge(
         found.comparisons.append(Comparison(row, base, ratio, verdict, repeated))
 
 
-def confirmed(repeated: Ratio | None, margin: float = MARGIN) -> Verdict:
+def confirmed(repeated: Ratio | None, margin: float) -> Verdict:
     """Say "worse" only if a repetition in fresh processes says so, too."""
     if repeated is not None and repeated.verdict(margin) is Verdict.WORSE:
         return Verdict.WORSE
@@ -98,15 +111,10 @@ def confirmed(repeated: Ratio | None, margin: float = MARGIN) -> Verdict:
 
 def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:
     """Return the measurement as the record of a run holds it."""
-    subject, samples = found.subject, found.samples
+    samples = found.samples
     shown = {row: values for row, values in samples.series.items() if row != CONTROL}
     return {
-        "scenario": subject.scenario,
-        "server_class": subject.server_class,
-        "load": subject.load,
-        "says": subject.says,
-        "quantity": subject.quantity,
-        "unit": subject.unit,
+        **vars(found.subject),
         "better": "less" if samples.measure.less_is_better else "more",
         "rounds": samples.rounds,
         "series": [{"row": row, "samples": values[: samples.rounds]} for row, values in shown.items()],
@@ -137,17 +145,16 @@ def comparison_as_json(each: Comparison) -> dict[str, Any]:
 
 
 def _control(found: Measurement) -> dict[str, Any] | None:
-    ratio = found.control
-    if ratio is None or found.alarms is None:
+    if found.control is None:
         return None
-    return {**_ratio(ratio, ratio.verdict()), "false_alarms": found.alarms}
+    return {**_ratio(found.control, found.control.verdict()), "false_alarms": found.alarms}
 
 
 def _ceiling(found: Measurement) -> dict[str, float] | None:
-    times = [value for values in found.generator.values() for value in values]
-    if not times or "floor" not in found.samples.series:
+    floor = found.samples.series.get(FLOOR)
+    if not found.generator or not floor:
         return None
-    return {"minimal": statistics.median(found.samples.series["floor"]), "generator": statistics.median(times)}
+    return {"minimal": statistics.median(floor), "generator": statistics.median(found.generator)}
 
 
 def percentiles(latencies: Sequence[float]) -> dict[str, float]:

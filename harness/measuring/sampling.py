@@ -1,8 +1,8 @@
 """Take samples of several rows in turn, so that whatever else the machine does befalls all of them alike.
 
 A round gives one figure of every row, and one more of the first row: the control, A/A, which must show no difference.
-Figures of one round are paired.  Sampling goes on until the comparisons of the candidates
-are decided, or for as many rounds as are allowed.
+Figures of one round are paired.  Sampling goes on until the comparisons of the candidates are decided, or for as many
+rounds as are allowed.
 """
 
 from __future__ import annotations

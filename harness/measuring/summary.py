@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from harness.measuring.measurements import samples_by_row, title
+
 _PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 _FASTER = {"better": "faster", "worse": "slower"}
 
@@ -25,15 +27,14 @@ def lines(record: dict[str, Any]) -> Iterator[str]:
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
-    title, *others = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-    return "  ".join([title.strip().ljust(widths[0]), *others])
+    name, *figures = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join([name.strip().ljust(widths[0]), *figures])
 
 
 def _cells(each: dict[str, Any], names: list[str]) -> list[str]:
-    medians = {series["row"]: statistics.median(series["samples"]) for series in each["series"]}
+    medians = {row: statistics.median(samples) for row, samples in samples_by_row(each).items()}
     ratios = {comparison["row"]: comparison for comparison in each["comparisons"] if not comparison["baseline"]}
-    title = " ".join(filter(None, [each["scenario"], each["server_class"], each["load"]]))
-    return [title, *(_cell(medians.get(name), ratios.get(name), each["unit"]) for name in names)]
+    return [title(each), *(_cell(medians.get(name), ratios.get(name), each["unit"]) for name in names)]
 
 
 def _cell(median: float | None, comparison: dict[str, Any] | None, unit: str) -> str:

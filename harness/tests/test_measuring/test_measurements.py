@@ -68,7 +68,7 @@ def test_the_record_has_the_samples_of_the_rows_and_the_verdict_of_the_control()
 
 def test_the_ceiling_is_what_the_floor_takes_and_what_the_load_takes() -> None:
     found = judged(of(a=1.0, b=1.0, floor=0.5, **{CONTROL: 1.0}), Samples(Measure()))
-    found.generator = {"a": [0.1, 0.3], "b": [0.2]}
+    found.generator = [0.1, 0.3, 0.2]
 
     ceiling = measurements.as_json(found, random.Random(1))["ceiling"]
 
