@@ -56,6 +56,8 @@ THREADING_INET = tuple(each for each in THREADING if each in INET)
 SYNCHRONOUS_INET = tuple(each for each in SYNCHRONOUS if each in INET)
 CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
 CONCURRENT_INET_STREAM = tuple(each for each in CONCURRENT_INET if each in STREAM)
+INET_STREAM = tuple(each for each in INET if each in STREAM)
+INET_DATAGRAM = tuple(each for each in INET if each in DATAGRAM)
 
 # A stream and a datagram server, one of each family: for what the transport may change and the family does not.
 BOTH_TRANSPORTS = tuple(each for each in SYNCHRONOUS if each.name in {"TCPServer", "UnixDatagramServer"})

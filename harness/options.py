@@ -14,8 +14,15 @@ SEED = 1  # of a run that nobody asked to be different
 
 
 def add(parser: pytest.Parser) -> None:
-    """Add all options of the suite in a group of their own."""
-    group = parser.getgroup("socketserver", "conformance of socketserver implementations")
+    """Add all options of the suite, in groups of their own."""
+    checks = parser.getgroup("socketserver", "conformance of socketserver implementations")
+    _add_candidates(checks)
+    _add_runs(checks)
+    _add_defects(checks)
+    _add_benchmarks(parser.getgroup("socketserver benchmarks", "comparison of socketserver implementations"))
+
+
+def _add_candidates(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--impl",
         action="append",
@@ -35,6 +42,9 @@ def add(parser: pytest.Parser) -> None:
         default="may",
         help="leave out requirements below this level (default: may)",
     )
+
+
+def _add_runs(group: pytest.OptionGroup) -> None:
     group.addoption("--fresh", action="store_true", help="start each host as a fresh interpreter, never by fork")
     group.addoption("--deadline", type=_seconds, default=15.0, metavar="SECONDS", help="for each check (default: 15)")
     group.addoption("--seed", type=int, metavar="N", help=f"of everything that is drawn (default: {SEED})")
@@ -59,6 +69,9 @@ def add(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the failures of this run into the candidates' files of known deviations",
     )
+
+
+def _add_defects(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--defects",
         nargs="?",
@@ -80,18 +93,20 @@ def add(parser: pytest.Parser) -> None:
         metavar="SHARE",
         help="with --defects=others: of the pairs of a defect and another requirement, try this share (default: 1)",
     )
-    benchmarks = parser.getgroup("socketserver benchmarks", "comparison of socketserver implementations")
-    benchmarks.addoption(
+
+
+def _add_benchmarks(group: pytest.OptionGroup) -> None:
+    group.addoption(
         "--quick", action="store_true", help="only the most telling benchmarks, and fewer samples: less than a minute"
     )
-    benchmarks.addoption(
+    group.addoption(
         "--fail-if-slower",
         type=percentage,
         metavar="PERCENT",
         help="fail if a candidate is worse than the first by more than so much, as in 5%%, twice in a row",
     )
-    benchmarks.addoption("--baseline", metavar="PATH", help="a benchmark record of an earlier run to compare with")
-    benchmarks.addoption(
+    group.addoption("--baseline", metavar="PATH", help="a benchmark record of an earlier run to compare with")
+    group.addoption(
         "--benchmark-record",
         default="benchmark-record.json",
         metavar="PATH",

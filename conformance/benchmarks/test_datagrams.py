@@ -4,7 +4,7 @@ import pytest
 
 from conformance.benchmarks import rivals
 from conformance.benchmarks.behaviours import candidates
-from conformance.servers import DATAGRAM
+from conformance.servers import FORKING, INET_DATAGRAM, SYNCHRONOUS_DATAGRAM, UNIX
 from harness.marks import each_server, scenario
 from harness.measuring import load
 
@@ -12,8 +12,6 @@ DATA = b"a datagram"
 AT_ONCE = {"none": 128, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
 EACH = {"none": 16, "threads": 4, "processes": 2}  # requests of each client; likewise
 BURST = 1000  # datagrams; the buffer of a socket holds some 250 small ones
-INET = tuple(each for each in DATAGRAM if each.family == "inet")
-UNIX = tuple(each for each in DATAGRAM if each.family == "unix" and each.concurrency == "none")
 
 
 @scenario(
@@ -23,7 +21,7 @@ UNIX = tuple(each for each in DATAGRAM if each.family == "unix" and each.concurr
     quick={"clients": []},
 )
 @pytest.mark.parametrize("clients", [1, 8])
-@each_server(INET)
+@each_server(INET_DATAGRAM)
 def test_datagrams_there_and_back(scene, row, server_class, clients):
     """A datagram of 10 bytes to the server and back, each client waiting for its answer."""
     scene.time(_round_trips(server_class, clients))
@@ -31,7 +29,7 @@ def test_datagrams_there_and_back(scene, row, server_class, clients):
 
 @scenario("datagram-round-trip", load="{clients} at a time", beside=["floor"], quick={"clients": []})
 @pytest.mark.parametrize("clients", [8])
-@each_server(UNIX)
+@each_server([each for each in SYNCHRONOUS_DATAGRAM if each in UNIX])
 def test_unix_datagrams_there_and_back(scene, row, server_class, clients):
     """A Unix datagram of 10 bytes to the server and back, each client waiting for its answer."""
     scene.time(_round_trips(server_class, clients))
@@ -43,7 +41,7 @@ def test_unix_datagrams_there_and_back(scene, row, server_class, clients):
     beside=rivals.ALL,
     quick={"server_class": ["UDPServer", "ThreadingUDPServer"]},
 )
-@each_server(INET)
+@each_server(INET_DATAGRAM)
 def test_many_datagrams_at_once(scene, row, server_class):
     """128 datagrams of 10 bytes (16 for threads, 8 for children) that wait when the server wakes."""
 
@@ -68,7 +66,7 @@ def _round_trips(server_class, clients):
 
 
 @scenario("datagram-burst", load=f"{BURST:,} datagrams", beside=rivals.ALL, quick={"server_class": ["UDPServer"]})
-@each_server([each for each in INET if each.concurrency != "processes"])
+@each_server([each for each in INET_DATAGRAM if each not in FORKING])
 def test_a_burst_of_datagrams(scene, row, server_class):
     """Datagrams as fast as they can be sent: the share of them that is handled."""
 

@@ -25,7 +25,6 @@ def test_one_more_request_while_others_are_open(scene, row, server_class):
 
     def prepare(site):
         server = site.serve(candidates, server_class, "reply", max_children=CHILDREN)
-
         clients = AT_ONCE[server_class.concurrency]
         ask = (server.paused, server.address, server.family, REQUEST, clients)
 

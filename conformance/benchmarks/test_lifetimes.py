@@ -3,10 +3,9 @@
 import pytest
 
 from conformance.benchmarks.behaviours import candidates
-from conformance.servers import SYNCHRONOUS, THREADING
+from conformance.servers import FORKING, INET_STREAM, SYNCHRONOUS
 from harness.marks import each_server, scenario
 
-ONE_OF_A_KIND = [each for each in (*SYNCHRONOUS, *THREADING) if each.name in ("TCPServer", "ThreadingTCPServer")]
 QUIET = 1.0  # seconds
 SETTLED = 0.02  # seconds
 CONSTRUCTIONS = 50
@@ -26,7 +25,7 @@ def test_constructing_and_closing(scene, row, server_class):
 
 
 @scenario("shutdown", beside=["floor"], quick={"server_class": ["TCPServer"]})
-@each_server(ONE_OF_A_KIND)
+@each_server([each for each in INET_STREAM if each not in FORKING])
 def test_shutting_down(scene, row, server_class):
     """shutdown() of a server that has just begun to wait, with the poll interval that it has by default."""
 
@@ -43,7 +42,7 @@ def test_shutting_down(scene, row, server_class):
 
 @scenario("idle", load="{what} in a quiet second", beside=["floor"], quick={"what": ["wake-ups"]})
 @pytest.mark.parametrize("what", ["wake-ups", "processor time"])
-@each_server(ONE_OF_A_KIND[:1])
+@each_server([each for each in INET_STREAM if each in SYNCHRONOUS])
 def test_idling(scene, row, server_class, what):
     """What a server does while nobody wants anything from it for a second."""
 

@@ -4,12 +4,11 @@ import pytest
 
 from conformance.benchmarks import rivals
 from conformance.benchmarks.behaviours import candidates, workloads
-from conformance.servers import STREAM
+from conformance.servers import FORKING, INET_STREAM, STREAM
 from harness.marks import each_server, scenario
 from harness.measuring import load
 
 REQUEST = b"sixteen bytes...\n"
-INET = tuple(each for each in STREAM if each.family == "inet")
 AT_ONCE = {"none": 64, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
 EACH = {"none": 4, "threads": 4, "processes": 2}  # requests of each client; likewise
 RATE = 800  # requests a second: so few that nobody need queue
@@ -18,7 +17,7 @@ PUNCTUAL = 20  # requests a sample that keep to the timetable
 
 @scenario("connect-request-reply-close", load="{clients} at a time", beside=rivals.ALL, quick={"clients": []})
 @pytest.mark.parametrize("clients", [1, 8])
-@each_server(INET)
+@each_server(INET_STREAM)
 def test_a_connection_for_each_request(scene, row, server_class, clients):
     """A connection for each request: connect, send 17 bytes, read the reply to its end, close."""
     scene.time(_connections(server_class, clients))
@@ -50,7 +49,7 @@ def test_many_connections_at_once(scene, row, server_class):
     quick={"clients": []},
 )
 @pytest.mark.parametrize(("clients", "most"), [(8, 2)])
-@each_server([each for each in INET if each.concurrency == "processes"])
+@each_server([each for each in INET_STREAM if each in FORKING])
 def test_more_clients_than_children_are_allowed(scene, row, server_class, clients, most):
     """More clients than there may be children, so that requests have to wait for children to end."""
     scene.time(_connections(server_class, clients, max_children=most))
@@ -73,7 +72,7 @@ def _connections(server_class, clients, **attributes):
     beside=rivals.ALL,
     quick={"server_class": ["TCPServer"]},
 )
-@each_server(INET)
+@each_server(INET_STREAM)
 def test_many_requests_on_one_connection(scene, row, server_class):
     """A dialogue by lines of 17 bytes on one connection, through the stream handler's files."""
 
@@ -86,7 +85,7 @@ def test_many_requests_on_one_connection(scene, row, server_class):
 
 
 @scenario("large-replies", load="4 MB", beside=rivals.ALL, quick={"server_class": ["ThreadingTCPServer"]})
-@each_server(INET)
+@each_server(INET_STREAM)
 def test_large_replies(scene, row, server_class):
     """A reply of 4 MB, written through the stream handler's file, on a connection of its own."""
 
@@ -104,7 +103,7 @@ def test_large_replies(scene, row, server_class):
     beside=rivals.ALL,
     quick={"server_class": ["ThreadingTCPServer"]},
 )
-@each_server([each for each in INET if each.concurrency != "processes"])
+@each_server([each for each in INET_STREAM if each not in FORKING])
 def test_requests_that_keep_to_a_timetable(scene, row, server_class):
     """Connections that begin at set times, whatever became of those before; counted from these times."""
 

@@ -3,8 +3,7 @@
 import asyncio
 
 from conformance.benchmarks.behaviours import workloads
-
-BACKLOG = 128
+from conformance.benchmarks.behaviours.arranging import BACKLOG, announce, free_address
 
 
 def serve(stage, server_class, workload, attributes):
@@ -18,19 +17,20 @@ def serve(stage, server_class, workload, attributes):
 async def _begin(stage, server_class, workload):
     loop = asyncio.get_event_loop()
     if server_class["transport"] == "datagram":
-        place = {"local_addr": ("127.0.0.1", 0)}
+        place = {"local_addr": free_address(stage, server_class)}
         transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(workloads.DATAGRAMS[workload]), **place)
         near_end = transport.get_extra_info("socket")
     else:
         stage.server = await _start(stage, server_class, _HANDLERS[workload])
         near_end = stage.server.sockets[0]
-    stage.record("serving", address=near_end.getsockname(), family=int(near_end.family))
+    announce(stage, near_end)
 
 
 async def _start(stage, server_class, handler):
+    address = free_address(stage, server_class)
     if server_class["family"] == "inet":
-        return await asyncio.start_server(handler, "127.0.0.1", 0, backlog=BACKLOG)
-    return await asyncio.start_unix_server(handler, stage.new_path(), backlog=BACKLOG)
+        return await asyncio.start_server(handler, *address, backlog=BACKLOG)
+    return await asyncio.start_unix_server(handler, address, backlog=BACKLOG)
 
 
 class _Datagrams(asyncio.DatagramProtocol):

@@ -4,14 +4,13 @@ import threading
 import time
 
 from conformance.benchmarks.behaviours import workloads
-
-BACKLOG = 128  # the clients of a benchmark must not be refused
+from conformance.benchmarks.behaviours.arranging import BACKLOG, announce, free_address
 
 
 def serve(stage, server_class, workload, attributes):
     """Serve for ever in this thread, which is the main one."""
     server = build(stage, server_class, workload, attributes)
-    stage.record("serving", address=server.socket.getsockname(), family=int(server.socket.family))
+    announce(stage, server.socket)
     server.serve_forever()
 
 
@@ -19,11 +18,7 @@ def build(stage, server_class, workload, attributes):
     """Return a server of the candidate's class that does the work."""
     members = dict({"request_queue_size": BACKLOG}, **attributes)
     derived = type("Measured", (getattr(stage.candidate, server_class["name"]),), members)
-    return derived(_free_address(stage, server_class), _handler(stage.candidate, workload))
-
-
-def _free_address(stage, server_class):
-    return ("127.0.0.1", 0) if server_class["family"] == "inet" else stage.new_path()
+    return derived(free_address(stage, server_class), _handler(stage.candidate, workload))
 
 
 def _handler(candidate, workload):
@@ -59,7 +54,7 @@ def _answer_at_length(handler):
 
 def construct_and_close(stage, server_class, count):
     """Build and close so many servers; return the seconds that one took."""
-    addresses = [_free_address(stage, server_class) for _ in range(count)]
+    addresses = [free_address(stage, server_class) for _ in range(count)]
     derived = getattr(stage.candidate, server_class["name"])
     begin = time.perf_counter()
     for address in addresses:
@@ -70,7 +65,7 @@ def construct_and_close(stage, server_class, count):
 def begin_to_serve(stage, server_class):
     """Let a server serve in a thread with what it does by default, and return when it is about to wait."""
     turned = threading.Event()
-    stage.server = build(stage, server_class, "echo" if server_class["transport"] == "datagram" else "reply", {})
+    stage.server = build(stage, server_class, "reply", {})
     stage.loop = threading.Thread(target=_loop, args=(stage.server, turned), daemon=True)
     stage.loop.start()
     turned.wait()

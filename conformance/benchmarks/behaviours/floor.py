@@ -7,14 +7,13 @@ import threading
 import time
 
 from conformance.benchmarks.behaviours import workloads
-
-BACKLOG = 128
+from conformance.benchmarks.behaviours.arranging import BACKLOG, announce, free_address
 
 
 def serve(stage, server_class, workload, attributes):
     """Serve for ever in this thread, which is the main one; *attributes* are of no concern here."""
     near_end = _bound(stage, server_class)
-    stage.record("serving", address=near_end.getsockname(), family=int(near_end.family))
+    announce(stage, near_end)
     if server_class["transport"] == "datagram":
         _serve_datagrams(near_end, workloads.DATAGRAMS[workload], _STARTERS[server_class["concurrency"]])
     else:
@@ -25,7 +24,7 @@ def _bound(stage, server_class):
     family = socket.AF_INET if server_class["family"] == "inet" else socket.AF_UNIX
     kind = socket.SOCK_DGRAM if server_class["transport"] == "datagram" else socket.SOCK_STREAM
     near_end = socket.socket(family, kind)
-    near_end.bind(("127.0.0.1", 0) if server_class["family"] == "inet" else stage.new_path())
+    near_end.bind(free_address(stage, server_class))
     if kind == socket.SOCK_STREAM:
         near_end.listen(BACKLOG)
     return near_end

@@ -3,6 +3,7 @@
 import importlib
 
 from conformance.benchmarks.behaviours import workloads
+from conformance.benchmarks.behaviours.arranging import BACKLOG, announce, free_address
 
 # An extra that may be missing; whoever loads this module has asked before.
 _servers = importlib.import_module("gevent.server")
@@ -12,21 +13,21 @@ _sockets = importlib.import_module("gevent.socket")
 def serve(stage, server_class, workload, attributes):
     """Serve for ever; *attributes* are of no concern here."""
     if server_class["transport"] == "datagram":
-        server = _Datagrams(("127.0.0.1", 0))
+        server = _Datagrams(free_address(stage, server_class))
         server.work = workloads.DATAGRAMS[workload]
     else:
         server = _servers.StreamServer(_address(stage, server_class), _handler(workloads.CONNECTIONS[workload]))
     server.start()
-    stage.record("serving", address=server.socket.getsockname(), family=int(server.socket.family))
+    announce(stage, server.socket)
     server.serve_forever()
 
 
 def _address(stage, server_class):
     if server_class["family"] == "inet":
-        return ("127.0.0.1", 0)
+        return free_address(stage, server_class)
     listening = _sockets.socket(_sockets.AF_UNIX, _sockets.SOCK_STREAM)
-    listening.bind(stage.new_path())
-    listening.listen(128)
+    listening.bind(free_address(stage, server_class))
+    listening.listen(BACKLOG)
     return listening
 
 

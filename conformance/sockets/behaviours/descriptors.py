@@ -169,8 +169,7 @@ def _warnings_after(stage, server_class, way):
             stoppers[0].start()
 
     stoppers = []
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
+    with _warned_of() as seen:
         server = type("Leaving", (server_class,), {"service_actions": leave})(free_address(stage, server_class), ignore)
         with closed_after(server), waiting_client(server):
             server.handle_request()
@@ -178,9 +177,17 @@ def _warnings_after(stage, server_class, way):
         for stopper in stoppers:
             stopper.join()
         del server
+    return [str(each.message) for each in seen if issubclass(each.category, ResourceWarning)]
+
+
+@contextlib.contextmanager
+def _warned_of():
+    """Give a list of the warnings until the garbage collector has been there, too."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        yield seen
         for _ in range(3):
             gc.collect()
-    return [str(each.message) for each in seen if issubclass(each.category, ResourceWarning)]
 
 
 def drop(stage, names):
@@ -194,10 +201,7 @@ def drop(stage, names):
 
 def _left_by(make_and_drop):
     before = len(os.listdir("/proc/self/fd"))
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
+    with _warned_of() as seen:
         make_and_drop()
-        for _ in range(3):
-            gc.collect()
     descriptors = len(os.listdir("/proc/self/fd")) - before
     return {"warnings": [each.category.__name__ for each in seen], "descriptors": descriptors}
