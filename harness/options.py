@@ -97,7 +97,7 @@ def _add_defects(group: pytest.OptionGroup) -> None:
 
 def _add_benchmarks(group: pytest.OptionGroup) -> None:
     group.addoption(
-        "--quick", action="store_true", help="only the most telling benchmarks, and fewer samples: less than a minute"
+        "--quick", action="store_true", help="only the most telling benchmarks, and fewer samples: about a minute"
     )
     group.addoption(
         "--fail-if-slower",
