@@ -266,7 +266,7 @@ class Scene:
         self._benchmark._timer.show(self._benchmark, found.subject, values)  # noqa: SLF001 - the clock is ours
         for each in found.comparisons:
             if each.row == row.name:
-                self._benchmark.extra_info.update(measurements.comparison_as_json(each))
+                self._benchmark.extra_info.update(measurements.comparison_as_json(each, found.margin))
                 if self._run.limit and row.kind == "candidate" and each.verdict is Verdict.WORSE:
                     pytest.fail(bench.verdict_line(found, each, self._run.limit), pytrace=False)
 

@@ -66,19 +66,20 @@ class Bench:
 
     def _compare(self, subject: Subject, measure: Measure, rounds: Callable[[Measurement], Round]) -> Measurement:
         candidates = [row.name for row in self._chosen.values() if row.kind == "candidate"]
-        found = Measurement(subject, Samples(measure))
 
-        def measured(rows: Sequence[str]) -> Samples:
+        def measured(rows: Sequence[str]) -> Measurement:
             judged = [row for row in rows if row in candidates]
-            return sample(rows, rounds(found), self._plan, self._rng, measure, judged)
+            found = Measurement(subject, Samples(measure), self._plan.margin)
+            found.samples = sample(rows, rounds(found), self._plan, self._rng, measure, judged)
+            return found
 
         def again(row: str) -> Samples:
             self._rows.renew()
-            return measured([self._base, row])
+            return measured([self._base, row]).samples
 
         with self._cores.for_the_load():
-            found.samples = measured(list(self._chosen))
-            measurements.judge(found, list(self._chosen), candidates, self._plan.margin, again, self._rng)
+            found = measured(list(self._chosen))
+            measurements.judge(found, list(self._chosen), candidates, again, self._rng)
         return found
 
     def _site(self, row: str) -> Site:

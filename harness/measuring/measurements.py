@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.measuring import growth
-from harness.measuring.ratios import Ratio, Verdict, false_alarms
+from harness.measuring.ratios import MARGIN, Ratio, Verdict, false_alarms
 from harness.measuring.sampling import CONTROL, Samples
 
 FLOOR = "floor"  # the row of the minimal server
@@ -58,6 +58,7 @@ class Comparison:
 class Measurement:
     """All that is known of a subject.
 
+    margin: what is nearer to 1 than this does not matter.
     generator: seconds of processor time that the load took for a request, each time that it was timed.
     latencies: for each row those of all rounds, at *rate* requests a second.
     sizes: for each row its samples by the number of those that are there, of what *over* says.
@@ -66,6 +67,7 @@ class Measurement:
 
     subject: Subject
     samples: Samples
+    margin: float = MARGIN
     comparisons: list[Comparison] = field(default_factory=list)
     generator: list[float] = field(default_factory=list)
     latencies: dict[str, list[float]] = field(default_factory=dict)
@@ -80,7 +82,6 @@ def judge(
     found: Measurement,
     rows: Sequence[str],
     candidates: Sequence[str],
-    margin: float,
     again: Callable[[str], Samples],
     rng: random.Random,
 ) -> None:
@@ -89,24 +90,23 @@ def judge(
     if base not in found.samples.series or CONTROL not in found.samples.series:
         return
     found.control = found.samples.against(CONTROL, base)
-    found.alarms = false_alarms(found.samples.ratios(CONTROL, base), rng, margin)
+    found.alarms = false_alarms(found.samples.ratios(CONTROL, base), rng, found.margin)
     for row in rows[1:]:
         if row not in found.samples.series:
             continue
         ratio = found.samples.against(row, base)
-        verdict, repeated = ratio.verdict(margin), None
+        verdict, repeated = ratio.verdict(found.margin), None
         if verdict is Verdict.WORSE and row in candidates:
             second = again(row)
             repeated = second.against(row, base) if row in second.series and base in second.series else None
-            verdict = confirmed(repeated, margin)
+            verdict = confirmed(repeated, found.margin)
         found.comparisons.append(Comparison(row, base, ratio, verdict, repeated))
 
 
 def confirmed(repeated: Ratio | None, margin: float) -> Verdict:
-    """Say "worse" only if a repetition in fresh processes says so, too."""
-    if repeated is not None and repeated.verdict(margin) is Verdict.WORSE:
-        return Verdict.WORSE
-    return Verdict.UNDECIDED
+    """Say of what looked worse what a repetition in fresh processes says, too: no more than that."""
+    said = Verdict.UNDECIDED if repeated is None else repeated.verdict(margin)
+    return said if said in (Verdict.WORSE, Verdict.SLIGHTLY_WORSE) else Verdict.UNDECIDED
 
 
 def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:
         "better": "less" if samples.measure.less_is_better else "more",
         "rounds": samples.rounds,
         "series": [{"row": row, "samples": values[: samples.rounds]} for row, values in shown.items()],
-        "comparisons": [comparison_as_json(each) for each in found.comparisons],
+        "comparisons": [comparison_as_json(each, found.margin) for each in found.comparisons],
         "control": _control(found),
         "ceiling": _ceiling(found),
         "percentiles": [
@@ -133,21 +133,21 @@ def _ratio(ratio: Ratio, verdict: Verdict) -> dict[str, Any]:
     return {"ratio": ratio.ratio, "low": ratio.low, "high": ratio.high, "verdict": str(verdict)}
 
 
-def comparison_as_json(each: Comparison) -> dict[str, Any]:
+def comparison_as_json(each: Comparison, margin: float) -> dict[str, Any]:
     """Return a comparison as the record of a run holds it."""
     return {
         "row": each.row,
         "against": each.against,
         "baseline": None,
         **_ratio(each.ratio, each.verdict),
-        "repeated": each.repeated and _ratio(each.repeated, each.repeated.verdict()),
+        "repeated": each.repeated and _ratio(each.repeated, each.repeated.verdict(margin)),
     }
 
 
 def _control(found: Measurement) -> dict[str, Any] | None:
     if found.control is None:
         return None
-    return {**_ratio(found.control, found.control.verdict()), "false_alarms": found.alarms}
+    return {**_ratio(found.control, found.control.verdict(found.margin)), "false_alarms": found.alarms}
 
 
 def _ceiling(found: Measurement) -> dict[str, float] | None:

@@ -91,6 +91,16 @@ def test_what_looks_worse_is_measured_again_in_new_processes(two: Bench) -> None
     assert len(nurseries) == 6  # of both rows and the control, twice
 
 
+def test_what_a_measurement_keeps_is_not_mixed_with_its_repetition(two: Bench) -> None:
+    def prepare(site: Site) -> Callable[[], dict[int, float]]:
+        return lambda: {0: 1.0, 10: 2.0 if site.row.name == "reference_impl" else 1.0}
+
+    found = two.in_turn(SUBJECT, Measure(), prepare, bench.by_size, turns=1)
+
+    assert found.comparisons[0].repeated is not None
+    assert found.sizes["reference_impl"] == {0: [1.0] * 3, 10: [2.0] * 3}
+
+
 def test_a_round_has_no_more_turns_than_fit_into_its_time(two: Bench) -> None:
     turns: list[str] = []
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.measuring import measurements
 from harness.measuring.measurements import Measurement, Subject
-from harness.measuring.ratios import Measure, Verdict
+from harness.measuring.ratios import MARGIN, Measure, Verdict
 from harness.measuring.sampling import CONTROL, Samples
 
 SUBJECT = Subject("waving", "TCPServer", "2 clients", "Waves.", "time for a wave", "s")
@@ -22,9 +22,9 @@ def of(**series: float) -> Samples:
     )
 
 
-def judged(first: Samples, second: Samples) -> Measurement:
-    found = Measurement(SUBJECT, first)
-    measurements.judge(found, ["a", "b"], ["a", "b"], 0.05, lambda row: second, random.Random(1))
+def judged(first: Samples, second: Samples, margin: float = MARGIN) -> Measurement:
+    found = Measurement(SUBJECT, first, margin)
+    measurements.judge(found, ["a", "b"], ["a", "b"], lambda row: second, random.Random(1))
     return found
 
 
@@ -43,6 +43,20 @@ def test_worse_is_not_said_when_fresh_processes_do_not() -> None:
     [comparison] = judged(slow(1.2), slow(1.0)).comparisons
 
     assert comparison.verdict is Verdict.UNDECIDED
+
+
+def test_no_more_is_said_than_fresh_processes_say() -> None:
+    [comparison] = judged(slow(1.2), slow(1.05)).comparisons
+
+    assert comparison.verdict is Verdict.SLIGHTLY_WORSE
+
+
+def test_everything_in_the_record_is_judged_by_the_margin_of_the_run() -> None:
+    first = of(a=1.0, b=1.3, **{CONTROL: 1.15})
+
+    written = measurements.as_json(judged(first, slow(1.15), margin=0.2), random.Random(1))
+
+    assert written["comparisons"][0]["repeated"]["verdict"] == written["control"]["verdict"] == "same"
 
 
 def test_what_is_not_worse_is_not_repeated() -> None:
