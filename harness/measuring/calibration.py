@@ -1,6 +1,6 @@
 """How often the comparison cries wolf, and how often it sees a wolf: many runs with candidates that are known.
 
-    python -m harness.measuring.calibration [--runs N] [--slowdown 10%] [--select EXPRESSION]
+    python -m harness.measuring.calibration [--runs N] [--slowdown 10%] [--select EXPRESSION] [--keep FOLDER]
 
 Each run compares stdlib with two modules that are written for it: one is the same code again, the other spins in every
 request for as long as makes it slower by what is asked for.  Counted is how often either was called worse.
@@ -24,7 +24,7 @@ from harness.measuring.measurements import samples_by_row, title
 from harness.options import percentage
 
 TELLING = "at_once and not Unix and not Forking and (connections or not Threading)"
-CORRECTIONS = 3
+CORRECTIONS = 9  # runs; odd, so that what disturbs some of them does not count
 SAME = "from socketserver import *\nfrom socketserver import BaseServer\n"
 SLOWED = '''\
 """The standard library's servers, each of whose requests takes so many seconds longer."""
@@ -68,12 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     tallies: dict[str, Tally] = {}
     with tempfile.TemporaryDirectory(prefix="calibration-") as place:
-        folder = Path(place)
+        folder = options.keep or Path(place)
         (folder / "same.py").write_text(SAME, encoding="utf-8")
         _write_slowed(folder, options.select, options.slowdown)
         impls = ["--impl=stdlib", f"--impl={folder / 'same.py'}", f"--impl={folder / 'slowed.py'}"]
         for number in range(options.runs):
-            record = _run(folder, options.select, [*impls, f"--seed={number}"])
+            record = _run(folder / f"run-{number}.json", options.select, [*impls, f"--seed={number}"])
             for each in record["measurements"]:
                 for comparison in each["comparisons"]:
                     tallies.setdefault(title(each), Tally()).add(comparison)
@@ -84,16 +84,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _write_slowed(folder: Path, select: str, slowdown: float) -> None:
     """Write the module that is slower, and correct it: it is not the spinning alone that makes it so."""
-    pilot = _run(folder, select, ["--impl=stdlib"])
+    pilot = _run(folder / "pilot.json", select, ["--impl=stdlib"])
     usual = {each["server_class"]: statistics.median(samples_by_row(each)["stdlib"]) for each in pilot["measurements"]}
     seconds = {name: slowdown * value for name, value in usual.items()}
+    enough: dict[str, list[float]] = {name: [] for name in usual}
     path = folder / "slowed.py"
     path.write_text(SLOWED.format(seconds=seconds), encoding="utf-8")
-    for _ in range(CORRECTIONS):
-        for each in _run(folder, select, ["--impl=stdlib", f"--impl={path}"])["measurements"]:
+    for number in range(CORRECTIONS):
+        record = _run(folder / f"correction-{number}.json", select, ["--impl=stdlib", f"--impl={path}"])
+        for each in record["measurements"]:
             name = each["server_class"]
-            seconds[name] += (slowdown - (_ratio(each) - 1)) * usual[name]
+            enough[name].append(seconds[name] + (slowdown - (_ratio(each) - 1)) * usual[name])
+            seconds[name] = statistics.median(enough[name])
         path.write_text(SLOWED.format(seconds=seconds), encoding="utf-8")
+        sys.stderr.write(f"correction {number + 1} of {CORRECTIONS}\r")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -101,11 +105,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=100, help="how many (default: 100)")
     parser.add_argument("--slowdown", type=percentage, default=0.1, metavar="PERCENT", help="default: 10%%")
     parser.add_argument("--select", default=TELLING, metavar="EXPRESSION", help="benchmarks, as for pytest -k")
+    parser.add_argument("--keep", type=_folder, metavar="FOLDER", help="where to keep the modules and all records")
     return parser.parse_args(arguments)
 
 
-def _run(folder: Path, select: str, options: Sequence[str]) -> dict[str, Any]:
-    path = folder / "record.json"
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: a folder that exists was expected")
+    return Path(text)
+
+
+def _run(path: Path, select: str, options: Sequence[str]) -> dict[str, Any]:
     path.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "--benchmark-only", "-k", select, "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
