@@ -41,13 +41,15 @@ import errno
 import os
 import sys
 import threading
-import traceback
 from contextlib import suppress
-from typing import Any, Callable, List, Optional
 
 from .readiness import Alarm, Deadline, RequestWatch
 
-RequestHandlerFactory = Callable[[Any, Any, Any], object]
+TYPE_CHECKING = False  # The import of `typing` takes longer than that of all of this.
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional
+
+    RequestHandlerFactory = Callable[[Any, Any, Any], object]
 
 LASTING_TROUBLE = frozenset([errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EBADF, errno.EINVAL])
 """Errors that get_request() would meet again if it was called again at once."""
@@ -76,16 +78,20 @@ class BaseServer:
     source.
     """
 
-    timeout: Optional[float] = None
+    timeout: "Optional[float]" = None
     """Seconds after which handle_request() calls handle_timeout() instead; None: never."""
 
-    def __init__(self, server_address: Any, RequestHandlerClass: RequestHandlerFactory) -> None:
+    def __init__(self, server_address: "Any", RequestHandlerClass: "RequestHandlerFactory") -> None:
         """Remember both; *RequestHandlerClass* is first called when a request is there."""
+        # Here, since reports of errors may be for want of descriptors, and an import needs some; and not
+        # above, since many programs import this module that never serve.
+        import traceback  # noqa: F401
+
         self.server_address = server_address
         self.RequestHandlerClass = RequestHandlerClass
         # Reentrant, because a signal handler may call shutdown() at any point of its own thread.
         self.__lock = threading.RLock()
-        self.__loops: List[ServingLoop] = []
+        self.__loops: "List[ServingLoop]" = []
         self.__has_served = False
         # Programs set the one and look at the other by these very names.
         self.__shutdown_request = False
@@ -115,13 +121,13 @@ class BaseServer:
     def server_close(self) -> None:
         """Give up what the server holds."""
 
-    def get_request(self) -> Any:
+    def get_request(self) -> "Any":
         """Return a request and the client's address; raise OSError if there is none after all."""
         raise NotImplementedError("%s must define get_request()" % type(self).__name__)
 
     # Serving until told to stop
 
-    def serve_forever(self, poll_interval: Optional[float] = 0.5) -> None:
+    def serve_forever(self, poll_interval: "Optional[float]" = 0.5) -> None:
         """Handle requests until shutdown(), or until the server is closed.
 
         service_actions() is called after each request, and each *poll_interval* seconds while
@@ -152,7 +158,7 @@ class BaseServer:
                 self.__shutdown_request = False
                 self.__is_shut_down.set()
 
-    def __serve(self, requests: RequestWatch, poll_interval: Optional[float]) -> None:
+    def __serve(self, requests: RequestWatch, poll_interval: "Optional[float]") -> None:
         self._before_waiting()
         in_trouble = False
         while not self.__shutdown_request:
@@ -172,7 +178,7 @@ class BaseServer:
                 in_trouble = True
                 requests.pause(TROUBLE_PAUSE)
 
-    def __wait_for_request(self, requests: RequestWatch, seconds: Optional[float]) -> bool:
+    def __wait_for_request(self, requests: RequestWatch, seconds: "Optional[float]") -> bool:
         if self._has_room():
             return requests.wait(seconds)
         requests.pause(FULL_PAUSE if seconds is None else min(seconds, FULL_PAUSE))
@@ -212,7 +218,7 @@ class BaseServer:
 
     # Handling one request
 
-    def handle_request(self) -> Any:
+    def handle_request(self) -> "Any":
         """Handle one request, or call handle_timeout() if none comes in time.
 
         The limit is the smaller of the server's timeout and the socket's.  It is for the wait,
@@ -230,13 +236,13 @@ class BaseServer:
             if deadline.has_passed():
                 return self.handle_timeout()
 
-    def __shortest_timeout(self) -> Optional[float]:
+    def __shortest_timeout(self) -> "Optional[float]":
         # Not every server has a socket.
         source = getattr(self, "socket", None)
         timeouts = [self.timeout, None if source is None else source.gettimeout()]
         return min((seconds for seconds in timeouts if seconds is not None), default=None)
 
-    def handle_timeout(self) -> Any:
+    def handle_timeout(self) -> "Any":
         """React to a wait in vain; what this returns, handle_request() returns."""
 
     def _before_waiting(self) -> None:
@@ -246,7 +252,7 @@ class BaseServer:
         """Tell whether one more request may be taken in; otherwise it stays where it is."""
         return True
 
-    def _handle_request_noblock(self) -> Optional[OSError]:
+    def _handle_request_noblock(self) -> "Optional[OSError]":
         """Take in one request and have it handled; return the error if get_request() failed."""
         try:
             request, client_address = self.get_request()
@@ -255,7 +261,7 @@ class BaseServer:
         self.__verify_and_process(request, client_address)
         return None
 
-    def __verify_and_process(self, request: Any, client_address: Any) -> None:
+    def __verify_and_process(self, request: "Any", client_address: "Any") -> None:
         try:
             accepted = self.verify_request(request, client_address)
             if accepted:
@@ -274,28 +280,30 @@ class BaseServer:
             if not accepted:
                 self.shutdown_request(request)
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:
+    def verify_request(self, request: "Any", client_address: "Any") -> bool:
         """Tell whether the request shall be processed."""
         return True
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: "Any", client_address: "Any") -> None:
         """Have the request handled and close it; mix-ins do so in another thread or process."""
         self.finish_request(request, client_address)
         self.shutdown_request(request)
 
-    def finish_request(self, request: Any, client_address: Any) -> None:
+    def finish_request(self, request: "Any", client_address: "Any") -> None:
         """Make a handler, which handles the request while it is being made."""
         self.RequestHandlerClass(request, client_address, self)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: "Any") -> None:
         """Say goodbye to the client, if there is a way to, and close the request."""
         self.close_request(request)
 
-    def close_request(self, request: Any) -> None:
+    def close_request(self, request: "Any") -> None:
         """Release what belongs to the request."""
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: "Any", client_address: "Any") -> None:
         """Report the exception that is being handled; the request is still open."""
+        import traceback
+
         rule = "-" * 40 + "\n"
         heading = "Exception occurred during processing of request from %s\n" % (client_address,)
         report(rule + heading + traceback.format_exc() + rule)

@@ -5,9 +5,12 @@ So there is no connection to shut down or to close, and nothing to listen to.
 """
 
 import socket
-from typing import Any
 
 from .stream import TCPServer
+
+TYPE_CHECKING = False  # The import of `typing` takes longer than that of all of this.
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class UDPServer(TCPServer):
@@ -31,16 +34,16 @@ class UDPServer(TCPServer):
         # on its blocking.
         self._receive_flags = getattr(socket, "MSG_DONTWAIT", 0)
 
-    def get_request(self) -> Any:
+    def get_request(self) -> "Any":
         """Receive a datagram; return it together with the socket, and the client's address."""
         data, client_address = self.socket.recvfrom(self.max_packet_size, self._receive_flags)
         return (data, self.socket), client_address
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: "Any") -> None:
         """Do nothing but close_request()."""
         self.close_request(request)
 
-    def close_request(self, request: Any) -> None:
+    def close_request(self, request: "Any") -> None:
         """Do nothing: the socket is the server's."""
 
 

@@ -27,11 +27,13 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, Set
 
 from .base import FULL_PAUSE, report
 
+TYPE_CHECKING = False  # The import of `typing` takes longer than that of all of this.
 if TYPE_CHECKING:
+    from typing import Any, NoReturn, Optional, Set
+
     from .base import BaseServer as Server
 else:
     # Mix-ins go with any server, so they derive from none.
@@ -50,13 +52,13 @@ class ForkingMixIn(Server):
     block_on_close: bool = True
     """Whether server_close() waits for the children."""
 
-    active_children: Optional[Set[int]] = None
+    active_children: "Optional[Set[int]]" = None
     """Process ids of the children that have not been collected; None before the first one."""
 
-    __turn: Optional[threading.Lock] = None
+    __turn: "Optional[threading.Lock]" = None
     """Held by the thread that forks."""
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: "Any", client_address: "Any") -> None:
         """Fork; the child handles the request, the parent returns."""
         with self.__only_one_forks():
             # A loop has looked already, but another one may have taken the last place since.
@@ -88,7 +90,7 @@ class ForkingMixIn(Server):
             self.active_children = set()
         self.active_children.add(pid)
 
-    def __be_the_child(self, request: Any, client_address: Any) -> NoReturn:
+    def __be_the_child(self, request: "Any", client_address: "Any") -> "NoReturn":
         status = 1
         try:
             status = self.__handle_in_child(request, client_address)
@@ -98,7 +100,7 @@ class ForkingMixIn(Server):
             finally:
                 leave(status)
 
-    def __handle_in_child(self, request: Any, client_address: Any) -> int:
+    def __handle_in_child(self, request: "Any", client_address: "Any") -> int:
         try:
             self.active_children = None
             self.__turn = None  # It is the parent's, who holds it.
@@ -129,12 +131,12 @@ class ForkingMixIn(Server):
         """Collect children."""
         self.collect_children()
 
-    def handle_request(self) -> Any:
+    def handle_request(self) -> "Any":
         """Collect children, since there is no loop to do so; then handle one request."""
         self.collect_children()
         return super().handle_request()
 
-    def handle_timeout(self) -> Any:
+    def handle_timeout(self) -> "Any":
         """Collect children."""
         self.collect_children()
 
@@ -162,7 +164,7 @@ def exit_status(error: SystemExit) -> int:
     return 1
 
 
-def leave(status: int) -> NoReturn:
+def leave(status: int) -> "NoReturn":
     """End this process, after writing out what was printed."""
     try:
         flush_standard_streams()

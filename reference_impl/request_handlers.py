@@ -13,31 +13,31 @@ request from, `wfile` to write the reply to.
 import io
 import socket
 from contextlib import suppress
-from typing import Any, Optional
 
 from .stream import is_unix
+
+TYPE_CHECKING = False  # The import of `typing` takes longer than that of all of this.
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 
 class BaseRequestHandler:
     """Calls the three methods in order; does nothing else."""
 
-    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
+    def __init__(self, request: "Any", client_address: "Any", server: "Any") -> None:
         """Handle *request*; what this raises is for the server to report."""
         self.request = request
         self.client_address = client_address
         self.server = server
-        self.__set_up()
-        try:
-            self.handle()
-        finally:
-            self.finish()
-
-    def __set_up(self) -> None:
         try:
             self.setup()
         except BaseException:
             self._give_up()
             raise
+        try:
+            self.handle()
+        finally:
+            self.finish()
 
     def setup(self) -> None:
         """Get ready; called before handle()."""
@@ -61,7 +61,7 @@ class StreamRequestHandler(BaseRequestHandler):
     wbufsize: int = 0
     """Bytes of wfile's buffer; with 0 each write is sent at once, and whole."""
 
-    timeout: Optional[float] = None
+    timeout: "Optional[float]" = None
     """Seconds that one read or write on the connection may take; None: leave it alone."""
 
     disable_nagle_algorithm: bool = False
@@ -77,7 +77,7 @@ class StreamRequestHandler(BaseRequestHandler):
         self.rfile = self.connection.makefile("rb", self.rbufsize)
         self.wfile = self.__make_wfile()
 
-    def __make_wfile(self) -> Any:
+    def __make_wfile(self) -> "Any":
         if self.wbufsize == 0:
             return SocketWriter(self.connection)
         return self.connection.makefile("wb", self.wbufsize)
@@ -100,7 +100,7 @@ class StreamRequestHandler(BaseRequestHandler):
 class SocketWriter(io.BufferedIOBase):
     """A file whose writes go to a socket at once, and whole; SocketIO may send only a part."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: "Any") -> None:
         """Write to *connection*, which is not closed with this file."""
         self._connection = connection
 
@@ -108,7 +108,7 @@ class SocketWriter(io.BufferedIOBase):
         """Yes."""
         return True
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "Any") -> int:
         """Send all of *data*; return its size in bytes, whatever its items are."""
         if self.closed:
             raise ValueError("write to closed file")
@@ -135,8 +135,8 @@ class DatagramRequestHandler(BaseRequestHandler):
         reply = self.wfile.getvalue()
         if not self.client_address:
             return
-        if is_unix(self.socket) and hasattr(socket, "MSG_DONTWAIT"):
-            # Unlike UDP, this would wait for room in the client's queue, and a client may never
+        if isinstance(self.client_address, (str, bytes)) and hasattr(socket, "MSG_DONTWAIT"):
+            # It is a path: unlike UDP, this would wait for room in the client's queue, and a client may never
             # read.
             self.socket.sendto(reply, socket.MSG_DONTWAIT, self.client_address)
         else:

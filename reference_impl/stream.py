@@ -10,9 +10,14 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from typing import Any, Optional
 
-from .base import BaseServer, RequestHandlerFactory
+from .base import BaseServer
+
+TYPE_CHECKING = False  # The import of `typing` takes longer than that of all of this.
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+    from .base import RequestHandlerFactory
 
 
 class TCPServer(BaseServer):
@@ -36,14 +41,14 @@ class TCPServer(BaseServer):
 
     def __init__(
         self,
-        server_address: Any,
-        RequestHandlerClass: RequestHandlerFactory,
+        server_address: "Any",
+        RequestHandlerClass: "RequestHandlerFactory",
         bind_and_activate: bool = True,
     ) -> None:
         """Make the socket; unless told otherwise bind and activate, and if that fails, close."""
         BaseServer.__init__(self, server_address, RequestHandlerClass)
         self.socket = socket.socket(self.address_family, self.socket_type)
-        self.__file: Optional[str] = None
+        self.__file: "Optional[str]" = None
         if not bind_and_activate:
             return
         try:
@@ -62,9 +67,9 @@ class TCPServer(BaseServer):
         """Bind the socket; server_address becomes the system's own: no port 0, no host name."""
         self.__set_options()
         address = self.server_address
-        self.socket.bind(os.fspath(address) if isinstance(address, os.PathLike) else address)
+        self.socket.bind(os.fspath(address) if hasattr(address, "__fspath__") else address)
         self.server_address = self.socket.getsockname()
-        if is_unix(self.socket) and isinstance(self.server_address, str):
+        if isinstance(self.server_address, str) and is_unix(self.socket):
             self.__file = self.server_address
 
     def __set_options(self) -> None:
@@ -99,11 +104,11 @@ class TCPServer(BaseServer):
         if sys.platform == "linux" and is_listening(self.socket):
             os.set_blocking(self.socket.fileno(), False)
 
-    def get_request(self) -> Any:
+    def get_request(self) -> "Any":
         """Accept a connection; return its socket and the client's address."""
         return self.socket.accept()
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: "Any") -> None:
         """End the output, which the client notices though copies of the socket are open; close."""
         try:
             request.shutdown(socket.SHUT_WR)
@@ -112,7 +117,7 @@ class TCPServer(BaseServer):
         finally:
             self.close_request(request)
 
-    def close_request(self, request: Any) -> None:
+    def close_request(self, request: "Any") -> None:
         """Close the connection."""
         request.close()
 
@@ -121,7 +126,7 @@ class TCPServer(BaseServer):
         # server_close(). An unused socket takes the place, so that the handler still finds an
         # open one.
         if is_listening(self.socket):
-            with suppress(OSError), socket.socket(self.socket.family, self.socket.type) as unused:
+            with suppress(OSError), socket.socket(self.address_family, self.socket_type) as unused:
                 os.dup2(unused.fileno(), self.socket.fileno(), inheritable=False)
 
 
@@ -133,7 +138,7 @@ if hasattr(socket, "AF_UNIX"):
         address_family = socket.AF_UNIX
 
 
-def is_listening(some_socket: Any) -> bool:
+def is_listening(some_socket: "Any") -> bool:
     """Tell whether accept() gives connections; not for datagrams, nor if the server is a client."""
     try:
         return bool(some_socket.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
@@ -141,7 +146,7 @@ def is_listening(some_socket: Any) -> bool:
         return False
 
 
-def is_unix(some_socket: Any) -> bool:
+def is_unix(some_socket: "Any") -> bool:
     """Tell whether a socket belongs to the Unix domain."""
     family = getattr(socket, "AF_UNIX", None)
     return family is not None and getattr(some_socket, "family", None) == family

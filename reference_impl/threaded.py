@@ -19,9 +19,11 @@ three cases for those who wait:
 import sys
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Collection, List, MutableSet
 
+TYPE_CHECKING = False  # The import of `typing` takes longer than that of all of this.
 if TYPE_CHECKING:
+    from typing import Any, Collection, List
+
     from .base import BaseServer as Server
 else:
     # Mix-ins go with any server, so they derive from none.
@@ -44,10 +46,10 @@ class ThreadingMixIn(Server):
     block_on_close: bool = True
     """Whether server_close() waits for the threads that are not daemons."""
 
-    _threads: Collection[Any] = ()
-    _closing_threads: Collection[Any] = ()
+    _threads: "Collection[Any]" = ()
+    _closing_threads: "Collection[Any]" = ()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: "Any", client_address: "Any") -> None:
         """Start a thread for the request, and return at once."""
         thread = threading.Thread(target=self.process_request_thread, args=(request, client_address))
         # Otherwise it would be a daemon if the server's thread is one.
@@ -56,7 +58,7 @@ class ThreadingMixIn(Server):
             self.__remember("_threads", thread)
         thread.start()
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
+    def process_request_thread(self, request: "Any", client_address: "Any") -> None:
         """Handle the request and close it; this is all that the thread does."""
         try:
             self.finish_request(request, client_address)
@@ -78,10 +80,11 @@ class ThreadingMixIn(Server):
 
     def __remember(self, name: str, thread: threading.Thread) -> None:
         with _books:
-            threads: MutableSet[Any] = vars(self).setdefault(name, weakref.WeakSet())
-            threads.add(thread)
+            if name not in vars(self):
+                setattr(self, name, weakref.WeakSet())
+            getattr(self, name).add(thread)
 
-    def __running_threads(self) -> List[threading.Thread]:
+    def __running_threads(self) -> "List[threading.Thread]":
         with _books:
             running = [thread for thread in self._threads if thread.is_alive()]
             closing = list(self._closing_threads)
@@ -90,7 +93,7 @@ class ThreadingMixIn(Server):
         return running
 
 
-def join_all(threads: List[threading.Thread]) -> None:
+def join_all(threads: "List[threading.Thread]") -> None:
     """Wait for *threads*; if a signal handler's exception ends that, it can be repeated."""
     if JOIN_IS_FRAGILE and threading.current_thread() is threading.main_thread():
         proxy = threading.Thread(target=join_each, args=(threads,), daemon=True)
@@ -100,7 +103,7 @@ def join_all(threads: List[threading.Thread]) -> None:
         join_each(threads)
 
 
-def join_each(threads: List[threading.Thread]) -> None:
+def join_each(threads: "List[threading.Thread]") -> None:
     """Wait for one thread after the other."""
     for thread in threads:
         thread.join()

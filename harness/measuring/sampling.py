@@ -30,7 +30,7 @@ class Plan:
 
 
 FULL = Plan((7, 11, 15, 21, 31, 41, 61), 10.0)
-QUICK = Plan((7, 11, 15), 2.5)
+QUICK = Plan((5, 9, 13), 2.0)
 
 
 @dataclass
