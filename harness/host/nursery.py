@@ -10,6 +10,7 @@ the pytest process goes away, the nursery ends itself; its hosts see their chann
 """
 
 import array
+import gc
 import json
 import os
 import select
@@ -42,6 +43,8 @@ class Nursery:
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(self._deaths[1])
         signal.signal(signal.SIGCHLD, lambda signum, frame: None)
+        # What a candidate left behind while it was loaded must not decide when its hosts collect garbage.
+        gc.collect()
         self._tell({"ready": os.getpid()})
         news: List[Any] = [self._deaths[0], self._connection]
         while True:
