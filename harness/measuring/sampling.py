@@ -29,7 +29,7 @@ class Plan:
     margin: float = MARGIN
 
 
-FULL = Plan((7, 11, 15, 21, 31, 41, 61), 10.0)
+FULL = Plan((7, 11, 15, 21, 31, 41, 61), 8.0)
 QUICK = Plan((5, 9, 13), 2.0)
 
 
