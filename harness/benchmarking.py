@@ -7,6 +7,7 @@ turn; each item then gives the samples of its own row to pytest-benchmark, whose
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -81,6 +82,7 @@ class Benchmarking:
     selected: dict[str, list[Row]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.began = time.monotonic()
         self.cores = Cores()
         self.rng = random.Random(self.config.getoption("seed"))  # noqa: S311 - it has to be repeatable
         self.quick = bool(self.config.getoption("quick"))
@@ -153,7 +155,9 @@ class Benchmarking:
         key = _key(item)
         if key not in self.measured:
             assert self.rows is not None
-            self.measured[key] = make(Bench(self.rows, self.selected[key], self.plan, self.rng, self.cores))
+            elapsed = time.monotonic() - self.began
+            plan = sampling.in_time(self.plan, elapsed, len(self.measured))
+            self.measured[key] = make(Bench(self.rows, self.selected[key], plan, self.rng, self.cores))
         return self.measured[key]
 
     def miss(self, subject: Subject, row: str, reason: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.measuring.ratios import DECIDED, MARGIN, Measure, Ratio, compare
 
@@ -29,8 +29,20 @@ class Plan:
     margin: float = MARGIN
 
 
-FULL = Plan((7, 11, 15, 21, 31, 41, 61), 8.0)
+FULL = Plan((7, 11, 15, 21, 31, 41, 61), 10.0)
 QUICK = Plan((5, 9, 13), 2.0)
+
+# A run that is late gives less time to what is undecided, so that a whole comparison takes less than five minutes.
+TIMETABLE = 5.2  # seconds for each measurement
+LATE = 30.0  # seconds behind the timetable
+IN_A_HURRY = 4.0  # seconds for a measurement
+
+
+def in_time(plan: Plan, elapsed: float, measured: int) -> Plan:
+    """Return the plan for the next measurement of a run that has made *measured* of them in *elapsed* seconds."""
+    if elapsed <= LATE + TIMETABLE * measured:
+        return plan
+    return replace(plan, seconds=min(plan.seconds, IN_A_HURRY))
 
 
 @dataclass

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
 
 from harness.measuring.ratios import Measure, Verdict
-from harness.measuring.sampling import CONTROL, FailedSample, Figures, Plan, Samples, sample
+from harness.measuring.sampling import CONTROL, FULL, QUICK, FailedSample, Figures, Plan, Samples, in_time, sample
 
 PLAN = Plan((5, 9, 15), seconds=60.0)
 
@@ -94,3 +97,14 @@ def test_a_single_row_is_compared_with_itself() -> None:
     found = taken(lambda row: 1.0, "one")
 
     assert found.against(CONTROL, "one").verdict() is Verdict.SAME
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "measured", "seconds"), [(0.0, 0, 10.0), (80.0, 10, 10.0), (83.0, 10, 4.0), (83.0, 11, 10.0)]
+)
+def test_a_run_that_is_late_gives_a_measurement_less_time(elapsed: float, measured: int, seconds: float) -> None:
+    assert in_time(FULL, elapsed, measured) == replace(FULL, seconds=seconds)
+
+
+def test_no_hurry_gives_a_measurement_more_time_than_it_would_have_had() -> None:
+    assert in_time(QUICK, 1000.0, 0) == QUICK
