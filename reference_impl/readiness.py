@@ -60,7 +60,7 @@ def _watch_by_select(files: "Any") -> "Wait":
 
 
 def _clamped(seconds: float) -> float:
-    return seconds if 0 <= seconds <= LONGEST_WAIT else min(max(seconds, 0), LONGEST_WAIT)
+    return min(max(seconds, 0), LONGEST_WAIT)
 
 
 class Deadline:
