@@ -23,6 +23,7 @@ from harness.measuring.bench import Bench, Course, Playback, Prepare
 from harness.measuring.measurements import Measurement, Subject
 from harness.measuring.ratios import CONFIDENCE, MARGIN, Measure, Verdict
 from harness.measuring.rows import Rival, Row, Rows
+from harness.measuring.sampling import Plan
 from harness.measuring.sites import Cores
 from harness.run import CONFORMANCE, RUN, named_paths
 
@@ -45,7 +46,7 @@ def configure(config: pytest.Config) -> None:
 
 def _check_options(config: pytest.Config) -> None:
     if not is_asked_for(config):
-        for option in ("quick", "fail_if_slower", "baseline"):
+        for option in ("quick", "fail_if_slower", "baseline", "sampling_time"):
             if config.getoption(option):
                 raise pytest.UsageError(f"--{option.replace('_', '-')} is for benchmarks: give --benchmark-only, too")
         named = named_paths(config)
@@ -57,6 +58,8 @@ def _check_options(config: pytest.Config) -> None:
     workers = config.getoption("numprocesses", default=None)
     if workers or hasattr(config, "workerinput"):
         raise pytest.UsageError(f"benchmarks do not run in parallel: leave out -n {workers}")
+    if config.getoption("fail_if_slower") and len(config.getoption("impl") or ()) < 2:
+        raise pytest.UsageError("--fail-if-slower compares with the first candidate: give --impl at least twice")
     path = Path(config.getoption("benchmark_record"))
     if path.is_dir() or not path.resolve().parent.is_dir():
         raise pytest.UsageError(f"--benchmark-record={path}: a file in a folder that exists was expected")
@@ -89,6 +92,7 @@ class Benchmarking:
         self.limit: float | None = self.config.getoption("fail_if_slower")
         self.margin = self.limit or MARGIN
         self.plan = replace(sampling.QUICK if self.quick else sampling.FULL, margin=self.margin)
+        self.seconds: float | None = self.config.getoption("sampling_time")
         self.baseline = baselines.read(self.config.getoption("baseline"))
 
     @property
@@ -155,10 +159,13 @@ class Benchmarking:
         key = _key(item)
         if key not in self.measured:
             assert self.rows is not None
-            elapsed = time.monotonic() - self.began
-            plan = sampling.in_time(self.plan, elapsed, len(self.measured))
-            self.measured[key] = make(Bench(self.rows, self.selected[key], plan, self.rng, self.cores))
+            self.measured[key] = make(Bench(self.rows, self.selected[key], self._next_plan(), self.rng, self.cores))
         return self.measured[key]
+
+    def _next_plan(self) -> Plan:
+        if self.seconds:
+            return sampling.lasting(self.plan, self.seconds)
+        return sampling.in_time(self.plan, time.monotonic() - self.began, len(self.measured))
 
     def miss(self, subject: Subject, row: str, reason: str) -> None:
         """Remember that a row could not be measured."""
@@ -179,6 +186,8 @@ class Benchmarking:
         rows = [row for name, row in self.rows.all.items() if name in shown]
         for each in found:
             each["comparisons"] += baselines.compare(each, self.baseline, self.margin)
+        if self.baseline and not any(other["baseline"] for each in found for other in each["comparisons"]):
+            self.lines.append(f"--baseline={self.baseline.path}: it has nothing of what was measured now")
         return {
             **records.head(
                 records.BENCHMARK_FORMAT,
@@ -270,7 +279,7 @@ class Scene:
         self._benchmark._timer.show(self._benchmark, found.subject, values)  # noqa: SLF001 - the clock is ours
         for each in found.comparisons:
             if each.row == row.name:
-                self._benchmark.extra_info.update(measurements.comparison_as_json(each, found.margin))
+                self._benchmark.extra_info.update(measurements.comparison_as_json(each))
                 if self._run.limit and row.kind == "candidate" and each.verdict is Verdict.WORSE:
                     pytest.fail(bench.verdict_line(found, each, self._run.limit), pytrace=False)
 

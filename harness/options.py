@@ -107,6 +107,13 @@ def _add_benchmarks(group: pytest.OptionGroup) -> None:
     )
     group.addoption("--baseline", metavar="PATH", help="a benchmark record of an earlier run to compare with")
     group.addoption(
+        "--sampling-time",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how long to go on with a measurement that is undecided (default: 10, or less in a run that is late; with"
+        " --quick 2)",
+    )
+    group.addoption(
         "--benchmark-record",
         default="benchmark-record.json",
         metavar="PATH",

@@ -1,11 +1,11 @@
 """What a panel of a benchmark table shows as plots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from reports.benchmark_cells import Cell, Panel, Statement
-from reports.benchmark_records import Percentiles
+from reports.benchmark_cells import Panel, Statement
+from reports.benchmark_records import Latency, Measurement, Percentiles
 from reports.benchmark_verdicts import claims_difference
-from reports.plots import Curve, Strip, curves, forest, spread
+from reports.plots import Curve, Point, Strip, curves, forest, spread
 from reports.quantities import brief, shown
 
 
@@ -27,9 +27,9 @@ def latencies_of(panel: Panel) -> str:
     lines = [
         Curve(
             cell.column.row.name if len(rates) == 1 else f"{cell.column.row.name}, {brief(one.rate)}/s",
-            " · ".join(f"p{name} {shown(one.values[name], 's')}" for name in _told(one)),
+            " · ".join(f"p{name} {shown(one.values[name].seconds, 's')}" for name in _told(one)),
             mark + order * len(panel.cells),
-            tuple((places[name], one.values[name]) for name in names if name in one.values),
+            tuple(_point(places[name], one.values[name]) for name in names if name in one.values),
         )
         for mark, cell in enumerate(panel.cells)
         for order, one in enumerate(cell.percentiles)
@@ -39,6 +39,10 @@ def latencies_of(panel: Panel) -> str:
     ticks = [(places[name], name) for name in names]
     under = f"percentile, at {brief(rates.pop())} requests a second" if len(rates) == 1 else "percentile"
     return curves(f"latencies-{panel.number}", f"Latencies: {_named(panel)}", lines, ticks, under, "s")
+
+
+def _point(place: float, latency: Latency) -> Point:
+    return Point(place, latency.seconds, (latency.low, latency.high))
 
 
 def _told(percentiles: Percentiles) -> list[str]:
@@ -60,7 +64,7 @@ def growth_of(panel: Panel) -> str:
             cell.column.row.name,
             cell.power,
             mark,
-            tuple((places[size], cost) for size, cost in zip(growth.sizes, cell.growth.medians, strict=True)),
+            tuple(Point(places[size], cost) for size, cost in zip(growth.sizes, cell.growth.medians, strict=True)),
         )
         for mark, cell in enumerate(panel.cells)
         if cell.growth
@@ -72,16 +76,20 @@ def growth_of(panel: Panel) -> str:
 
 
 def _compared(panel: Panel) -> Iterator[Strip]:
+    samples = panel.measurement.samples
     for cell in panel.cells:
         for said in cell.side_by_side:
-            yield _strip(said, _ratios(cell, said.comparison.against))
+            comparison = said.comparison
+            yield _strip(said, _ratios(samples[comparison.row], samples[comparison.against], panel.measurement))
 
 
 def _controlled(panel: Panel) -> Iterator[Strip]:
     control = panel.measurement.control
     if control:
         tone = "fired" if claims_difference(control.verdict) else "control"
-        yield Strip("A/A control", panel.control, tone, control.ratio, control.low, control.high)
+        first = panel.measurement.samples.get(panel.first)
+        dots = _ratios(control.samples, first, panel.measurement) if first else ()
+        yield Strip("A/A control", panel.control, tone, control.ratio, control.low, control.high, dots)
 
 
 def _stored(panel: Panel) -> Iterator[Strip]:
@@ -97,11 +105,11 @@ def _strip(said: Statement, dots: tuple[float, ...]) -> Strip:
     return Strip(label, says, said.direction, comparison.ratio, comparison.low, comparison.high, dots, again)
 
 
-def _ratios(cell: Cell, against: str) -> tuple[float, ...]:
+def _ratios(ours: Sequence[float], theirs: Sequence[float], measurement: Measurement) -> tuple[float, ...]:
     """Return the ratio of each round, above 1 for worse; rounds with a zero have none."""
-    assert cell.measurement is not None
-    pairs = zip(cell.measurement.samples[cell.column.row.name], cell.measurement.samples[against], strict=True)
-    turned = ((other, own) if cell.measurement.better == "more" else (own, other) for own, other in pairs)
+    least = measurement.resolution
+    pairs = ((own + least, other + least) for own, other in zip(ours, theirs, strict=True))
+    turned = ((other, own) if measurement.better == "more" else (own, other) for own, other in pairs)
     return tuple(above / below for above, below in turned if above > 0 and below > 0)
 
 

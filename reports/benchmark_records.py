@@ -103,6 +103,7 @@ class Control:
     high: float
     verdict: Verdict
     false_alarms: float
+    samples: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,21 @@ class Ceiling:
 
 
 @dataclass(frozen=True)
+class Latency:
+    """What a share of the requests did not exceed, with its interval."""
+
+    seconds: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Percentiles:
-    """Latencies in seconds by percentile, at `rate` requests a second."""
+    """Latencies by percentile, at `rate` requests a second."""
 
     row: str
     rate: float
-    values: Mapping[str, float]
+    values: Mapping[str, Latency]
 
 
 @dataclass(frozen=True)
@@ -144,7 +154,10 @@ class Growth:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One scenario with one server class under one load, for all rows."""
+    """One scenario with one server class under one load, for all rows.
+
+    `resolution`, in the unit of the measurement, is added to both sides of every ratio: a smaller difference is none.
+    """
 
     scenario: str
     server_class: str
@@ -153,6 +166,7 @@ class Measurement:
     quantity: str
     unit: Unit
     better: Better
+    resolution: float
     rounds: int
     series: tuple[Series, ...]
     comparisons: tuple[Comparison, ...]
@@ -304,6 +318,7 @@ def _contradictions_of_one(measurement: Measurement, rows: set[str]) -> Iterator
         if measurement.unit == "share" and max(series.samples, default=0) > 1:
             yield f"the series of {series.row!r:.80} has a share above 1"
     yield from _wrong_comparisons(measurement)
+    yield from _wrong_control(measurement)
     yield from _wrong_percentiles(measurement.percentiles or ())
     if measurement.growth:
         yield from _wrong_growth(measurement.growth)
@@ -332,8 +347,16 @@ def _wrong_comparisons(measurement: Measurement) -> Iterator[str]:
             for row in (comparison.row, comparison.against):
                 if row not in measurement.samples:
                     yield f"row {row!r:.80} is compared, but has no series"
-    if measurement.control:
-        yield from _disorder("the control", measurement.control)
+
+
+def _wrong_control(measurement: Measurement) -> Iterator[str]:
+    control = measurement.control
+    if control is None:
+        return
+    yield from _disorder("the control", control)
+    if len(control.samples) != measurement.rounds:
+        expected = f"expected one for each of {measurement.rounds} rounds"
+        yield f"the control has {len(control.samples)} samples, {expected}"
 
 
 def _of(baseline: Baseline | None) -> str:
@@ -349,9 +372,12 @@ def _wrong_percentiles(percentiles: Iterable[Percentiles]) -> Iterator[str]:
     found = list(percentiles)
     yield from _shared(f"the percentiles of {one.row!r:.80} at {one.rate} a second" for one in found)
     for one in found:
-        for key in one.values:
+        for key, latency in one.values.items():
             if not _is_percentile(key):
                 yield f"{key!r:.40} is no percentile, expected a number from 0 to 100"
+            if not latency.low <= latency.seconds <= latency.high:
+                within = f"is not within its interval {latency.low} to {latency.high}"
+                yield f"the percentile {key} of {one.row!r:.80}, {latency.seconds}, {within}"
 
 
 def _is_percentile(key: str) -> bool:

@@ -25,6 +25,7 @@ BOLD = 7.3  # and one of a label
 _STRIP = 48
 _WIDEST = 40.0  # ratios beyond 1/40 and 40 stand at the end of the axis
 _GOLDEN = 0.618
+_ASIDE = 5.0  # between the intervals of two curves
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,17 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One value of a curve, where it stands from left (0) to right (1), and its interval if that is known."""
+
+    place: float
+    value: float
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Curve:
-    """One line of a chart: where each value stands from left (0) to right (1), and what the legend says.
+    """One line of a chart, and what the legend says of it.
 
     `mark` counts from 0 and chooses marker and colour.
     """
@@ -54,7 +64,7 @@ class Curve:
     label: str
     says: str
     mark: int
-    points: tuple[tuple[float, float], ...]
+    points: tuple[Point, ...]
 
 
 def forest(name: str, title: str, strips: Sequence[Strip], margin: float, ends: tuple[str, str]) -> str:
@@ -147,7 +157,9 @@ def curves(
     *name* is unique in the page; *under* says what the ticks count.
     """
     left, right, top, bottom = 58.0, WIDTH - 16.0, 10.0, 190.0
-    axis = spanning([value for line in lines for _, value in line.points], 1.15, bottom, top)
+    points = [point for line in lines for point in line.points]
+    values = [value for point in points for value in (point.value, *(point.interval or ()))]
+    axis = spanning(values, 1.15, bottom, top)
     parts = [_mark_of_value(axis, value, left, right, unit) for value in axis.choose(value_ticks(axis), 24)]
     parts.append(f'<line class="axis" x1="{left}" y1="{bottom}" x2="{right}" y2="{bottom}"/>')
     for share, text in across:
@@ -155,11 +167,9 @@ def curves(
         parts.append(f'<line class="axis" x1="{x:.1f}" y1="{bottom}" x2="{x:.1f}" y2="{bottom + 4}"/>')
         parts.append(_text(x, bottom + 17, text, "tick middle"))
     parts.append(_text(right, bottom + 34, _shortened(under, right - SIDE), "end last"))
-    for line in lines:
-        shown = [
-            (left + 8 + share * (right - left - 8), axis.place(value)) for share, value in line.points if value > 0
-        ]
-        parts += _curve(line.mark, shown)
+    for number, line in enumerate(lines):
+        aside = _ASIDE * (number - (len(lines) - 1) / 2)
+        parts += _line(line, axis, left + 8, right, aside)
     for number, line in enumerate(lines):
         parts += _legend(line, bottom + 58 + number * 20)
     described = "; ".join(f"{line.label}: {line.says}" for line in lines)
@@ -170,6 +180,21 @@ def _mark_of_value(axis: LogAxis, value: float, left: float, right: float, unit:
     y = axis.place(value)
     line = f'<line class="grid" x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>'
     return line + _text(left - 6, y + 4, tick(value, unit), "tick last")
+
+
+def _line(line: Curve, axis: LogAxis, left: float, right: float, aside: float) -> Iterator[str]:
+    """Draw a curve, *aside* by so much if it has intervals, so that they do not cover those of another."""
+    shown = [point for point in line.points if point.value > 0]
+    aside = aside if any(point.interval for point in shown) else 0.0
+    across = [left + point.place * (right - left) + aside for point in shown]
+    yield f'<g class="mark-{line.mark % len(_MARKERS)}">'
+    for x, point in zip(across, shown, strict=True):
+        if point.interval:
+            low, high = map(axis.place, point.interval)
+            ends = f"M{x - 2:.1f} {low:.1f}h4M{x - 2:.1f} {high:.1f}h4"
+            yield f'<path class="whisker" d="{ends}M{x:.1f} {low:.1f}V{high:.1f}"/>'
+    yield "</g>"
+    yield from _curve(line.mark, [(x, axis.place(point.value)) for x, point in zip(across, shown, strict=True)])
 
 
 def _curve(mark: int, points: Sequence[tuple[float, float]]) -> Iterator[str]:

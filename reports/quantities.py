@@ -49,6 +49,11 @@ def ratio(value: float, low: float, high: float) -> str:
     return f"{_times(value, decimals)} ({_times(low, decimals)}–{_times(high, decimals)})"
 
 
+def latency(seconds: float, low: float, high: float) -> str:
+    """Return a time and its interval, such as `1.04 ms (980 µs–1.20 ms)`."""
+    return f"{shown(seconds, 's')} ({shown(low, 's')}–{shown(high, 's')})"
+
+
 def power(exponent: float | None, low: float | None, high: float | None) -> str:
     """Return how a cost grows, such as `N^1.02 (0.90–1.10)`; without exponent it does not."""
     if exponent is None:

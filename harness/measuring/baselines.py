@@ -20,19 +20,16 @@ from harness.measuring.ratios import Measure, Ratio
 from harness.measuring.ratios import compare as interval
 from harness.records import BENCHMARK_FORMAT, BENCHMARK_VERSION
 
+Key = tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier record, and where it was found."""
+    """What the rows of an earlier record were in comparison with its floor, by what was measured."""
 
     path: str
-    record: Mapping[str, Any]
-
-    def find(self, subject: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return the measurement of the same subject."""
-        keys = ("scenario", "server_class", "load", "unit")
-        same = (each for each in self.record["measurements"] if all(each[key] == subject[key] for key in keys))
-        return next(same, None)
+    started: str
+    rows: Mapping[Key, Mapping[str, Ratio]]
 
 
 def read(path: str | None) -> Baseline | None:
@@ -49,22 +46,30 @@ def read(path: str | None) -> Baseline | None:
         BENCHMARK_VERSION,
     ):
         raise pytest.UsageError(f"--baseline={path}: a benchmark record of version {BENCHMARK_VERSION} was expected")
-    return Baseline(path, record)
+    try:
+        rows = {_key(each): _over_the_floor(each) for each in record["measurements"]}
+        return Baseline(path, str(record["started"]), rows)
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+        wrong = "the record is not whole; python -m reports.benchmarks with its path says where"
+        raise pytest.UsageError(f"--baseline={path}: {wrong}") from None
 
 
 def compare(now: Mapping[str, Any], baseline: Baseline | None, margin: float) -> list[dict[str, Any]]:
     """Compare each row of a measurement with the row of the same name in the baseline, both over their floors."""
-    then = baseline.find(now) if baseline else None
-    if baseline is None or then is None:
+    if baseline is None:
         return []
-    ours, theirs = _over_the_floor(now), _over_the_floor(then)
-    where = {"path": baseline.path, "started": baseline.record["started"]}
+    ours, theirs = _over_the_floor(now), baseline.rows.get(_key(now), {})
+    where = {"path": baseline.path, "started": baseline.started}
     found = []
     for row in sorted(ours.keys() & theirs.keys()):
         ratio = _quotient(ours[row], theirs[row])
-        comparison = Comparison(row, row, ratio, ratio.verdict(margin))
-        found.append({**comparison_as_json(comparison, margin), "baseline": where})
+        comparison = Comparison(row, row, ratio, ratio.verdict(margin), margin)
+        found.append({**comparison_as_json(comparison), "baseline": where})
     return found
+
+
+def _key(measurement: Mapping[str, Any]) -> Key:
+    return tuple(measurement[key] for key in ("scenario", "server_class", "load", "unit"))
 
 
 def _over_the_floor(measurement: Mapping[str, Any]) -> dict[str, Ratio]:
@@ -72,7 +77,7 @@ def _over_the_floor(measurement: Mapping[str, Any]) -> dict[str, Ratio]:
     floor = series.pop(FLOOR, None)
     if not floor:
         return {}
-    measure = Measure(less_is_better=measurement["better"] == "less")
+    measure = Measure(measurement["better"] == "less", measurement["resolution"])
     return {row: interval(measure.ratios(samples, floor)) for row, samples in series.items()}
 
 

@@ -220,7 +220,7 @@ def as_it_is(found: Measurement, row: str, value: float) -> float:  # noqa: ARG0
 def latencies(found: Measurement, row: str, value: Sequence[float]) -> float:
     """Keep all latencies of a sample; its figure is their median."""
     if row != CONTROL:
-        found.latencies.setdefault(row, []).extend(value)
+        found.latencies.setdefault(row, []).append(value)
     return statistics.median(value)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.measuring import growth
+from harness.measuring.latencies import by_round, percentiles
 from harness.measuring.ratios import MARGIN, Ratio, Verdict, false_alarms
 from harness.measuring.sampling import CONTROL, Samples
 
 FLOOR = "floor"  # the row of the minimal server
-PERCENTILES = (50, 90, 99, 99.9)
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Comparison:
     against: str
     ratio: Ratio
     verdict: Verdict
+    margin: float
     repeated: Ratio | None = None
 
 
@@ -60,7 +61,7 @@ class Measurement:
 
     margin: what is nearer to 1 than this does not matter.
     generator: seconds of processor time that the load took for a request, each time that it was timed.
-    latencies: for each row those of all rounds, at *rate* requests a second.
+    latencies: for each row those of each turn, at *rate* requests a second.
     sizes: for each row its samples by the number of those that are there, of what *over* says.
     control: how the first row compares with itself; alarms: the rate of false ones; None if that is not known.
     """
@@ -70,7 +71,7 @@ class Measurement:
     margin: float = MARGIN
     comparisons: list[Comparison] = field(default_factory=list)
     generator: list[float] = field(default_factory=list)
-    latencies: dict[str, list[float]] = field(default_factory=dict)
+    latencies: dict[str, list[Sequence[float]]] = field(default_factory=dict)
     rate: float = 0.0
     sizes: dict[str, dict[int, list[float]]] = field(default_factory=dict)
     over: str = ""
@@ -100,7 +101,7 @@ def judge(
             second = again(row)
             repeated = second.against(row, base) if row in second.series and base in second.series else None
             verdict = confirmed(repeated, found.margin)
-        found.comparisons.append(Comparison(row, base, ratio, verdict, repeated))
+        found.comparisons.append(Comparison(row, base, ratio, verdict, found.margin, repeated))
 
 
 def confirmed(repeated: Ratio | None, margin: float) -> Verdict:
@@ -116,15 +117,13 @@ def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:
     return {
         **vars(found.subject),
         "better": "less" if samples.measure.less_is_better else "more",
+        "resolution": samples.measure.resolution,
         "rounds": samples.rounds,
         "series": [{"row": row, "samples": values[: samples.rounds]} for row, values in shown.items()],
-        "comparisons": [comparison_as_json(each, found.margin) for each in found.comparisons],
+        "comparisons": [comparison_as_json(each) for each in found.comparisons],
         "control": _control(found),
         "ceiling": _ceiling(found),
-        "percentiles": [
-            {"row": row, "rate": found.rate, "values": percentiles(values)} for row, values in found.latencies.items()
-        ]
-        or None,
+        "percentiles": _percentiles(found, rng) or None,
         "growth": _growth(found, rng),
     }
 
@@ -133,21 +132,25 @@ def _ratio(ratio: Ratio, verdict: Verdict) -> dict[str, Any]:
     return {"ratio": ratio.ratio, "low": ratio.low, "high": ratio.high, "verdict": str(verdict)}
 
 
-def comparison_as_json(each: Comparison, margin: float) -> dict[str, Any]:
+def comparison_as_json(each: Comparison) -> dict[str, Any]:
     """Return a comparison as the record of a run holds it."""
     return {
         "row": each.row,
         "against": each.against,
         "baseline": None,
         **_ratio(each.ratio, each.verdict),
-        "repeated": each.repeated and _ratio(each.repeated, each.repeated.verdict(margin)),
+        "repeated": each.repeated and _ratio(each.repeated, each.repeated.verdict(each.margin)),
     }
 
 
 def _control(found: Measurement) -> dict[str, Any] | None:
     if found.control is None:
         return None
-    return {**_ratio(found.control, found.control.verdict(found.margin)), "false_alarms": found.alarms}
+    return {
+        **_ratio(found.control, found.control.verdict(found.margin)),
+        "false_alarms": found.alarms,
+        "samples": found.samples.series[CONTROL][: found.samples.rounds],
+    }
 
 
 def _ceiling(found: Measurement) -> dict[str, float] | None:
@@ -157,10 +160,19 @@ def _ceiling(found: Measurement) -> dict[str, float] | None:
     return {"minimal": statistics.median(floor), "generator": statistics.median(found.generator)}
 
 
-def percentiles(latencies: Sequence[float]) -> dict[str, float]:
-    """Return the latencies that so many of a hundred requests did not exceed, by the percentage as text."""
-    ordered = sorted(latencies)
-    return {f"{share:g}": ordered[min(int(len(ordered) * share / 100), len(ordered) - 1)] for share in PERCENTILES}
+def _percentiles(found: Measurement, rng: random.Random) -> list[dict[str, Any]]:
+    samples = found.samples
+    measured = {row: turns for row, turns in found.latencies.items() if row in samples.series and samples.rounds}
+    return [
+        {
+            "row": row,
+            "rate": found.rate,
+            "values": {
+                share: asdict(each) for share, each in percentiles(by_round(turns, samples.rounds), rng).items()
+            },
+        }
+        for row, turns in measured.items()
+    ]
 
 
 def _growth(found: Measurement, rng: random.Random) -> dict[str, Any] | None:

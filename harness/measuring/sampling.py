@@ -31,11 +31,18 @@ class Plan:
 
 FULL = Plan((7, 11, 15, 21, 31, 41, 61), 10.0)
 QUICK = Plan((5, 9, 13), 2.0)
+LOOKS = (*FULL.looks, 81, 111, 151, 201, 301)  # if there is time for them
 
 # A run that is late gives less time to what is undecided, so that a whole comparison takes less than five minutes.
 TIMETABLE = 5.2  # seconds for each measurement
 LATE = 30.0  # seconds behind the timetable
 IN_A_HURRY = 4.0  # seconds for a measurement
+
+
+def lasting(plan: Plan, seconds: float) -> Plan:
+    """Return *plan* for those who give it another time; if it is longer, with more looks."""
+    more = [look for look in LOOKS if look > plan.looks[-1]] if seconds > plan.seconds else []
+    return replace(plan, looks=(*plan.looks, *more), seconds=seconds)
 
 
 def in_time(plan: Plan, elapsed: float, measured: int) -> Plan:

@@ -69,15 +69,10 @@ def _others(each: dict[str, Any]) -> Iterator[str]:
 def _conclusions(record: dict[str, Any]) -> Iterator[str]:
     candidates = [row["name"] for row in record["rows"] if row["kind"] == "candidate"]
     for name in candidates[1:]:
-        verdicts = Counter(
-            comparison["verdict"]
-            for each in record["measurements"]
-            for comparison in each["comparisons"]
-            if comparison["row"] == name and not comparison["baseline"]
-        )
-        yield f"{name} against {candidates[0]}: " + ", ".join(
-            f"{count} {verdict}" for verdict, count in verdicts.items()
-        )
+        yield f"{name} against {candidates[0]}: {_verdicts(record, name, stored=False) or 'nothing was compared'}"
+    for name in candidates:
+        if verdicts := _verdicts(record, name, stored=True):
+            yield f"{name} against the baseline: {verdicts}"
     controls = [each["control"] for each in record["measurements"] if each["control"]]
     if controls:
         fired = sum(control["verdict"] == "worse" for control in controls)
@@ -86,3 +81,14 @@ def _conclusions(record: dict[str, Any]) -> Iterator[str]:
             f"controls: {candidates[0]} against itself was called worse in {fired} of {len(controls)} measurements;"
             f" highest rate of false alarms {highest:.1%}"
         )
+
+
+def _verdicts(record: dict[str, Any], row: str, *, stored: bool) -> str:
+    """Count the verdicts on *row*, in comparison with the rows of the run or with the baseline."""
+    found = Counter(
+        comparison["verdict"]
+        for each in record["measurements"]
+        for comparison in each["comparisons"]
+        if comparison["row"] == row and bool(comparison["baseline"]) == stored
+    )
+    return ", ".join(f"{count} {verdict}" for verdict, count in found.items())

@@ -157,6 +157,14 @@ def test_a_run_is_compared_with_an_earlier_one(compared: Ran) -> None:
     assert later.status == 0
 
 
+def test_an_earlier_record_of_something_else_is_no_green_that_means_nothing(compared: Ran) -> None:
+    baseline = compared.folder / "benchmark-record.json"
+
+    other = measure(compared.folder, f"--baseline={baseline}", "--benchmark-record=other.json", chosen="test_importing")
+
+    assert f"--baseline={baseline}: it has nothing of what was measured now" in other.output
+
+
 @pytest.mark.parametrize(
     ("chosen", "reason"),
     [
@@ -181,6 +189,12 @@ def test_a_candidate_that_cannot_be_measured_fails_with_the_reason(tmp_path: Pat
         (["--benchmark-only", "-n", "2"], "benchmarks do not run in parallel: leave out -n 2"),
         (["--quick"], "--quick is for benchmarks: give --benchmark-only, too"),
         (["--fail-if-slower=5%"], "--fail-if-slower is for benchmarks: give --benchmark-only, too"),
+        (
+            ["--benchmark-only", "--fail-if-slower=5%"],
+            "--fail-if-slower compares with the first candidate: give --impl",
+        ),
+        (["--sampling-time=4"], "--sampling-time is for benchmarks: give --benchmark-only, too"),
+        (["--benchmark-only", "--sampling-time=0"], "'0' is no time; expected seconds, more than 0"),
         (["--benchmark-only", "--fail-if-slower=soon"], "'soon' is no percentage; expected one like 5%, more than 0"),
         (["--benchmark-only", "--baseline=nowhere.json"], "--baseline=nowhere.json: cannot be read: No such file"),
         (["--benchmark-only", "--benchmark-record=no/where"], "--benchmark-record=no/where: a file in a folder that"),

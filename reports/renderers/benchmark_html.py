@@ -6,7 +6,7 @@ from reports import benchmark_pictures
 from reports.benchmark_cells import LIMITED_BELOW, Panel
 from reports.benchmark_tables import Table
 from reports.benchmark_verdicts import MEANING, Verdict, claims_difference, direction
-from reports.quantities import brief, percent, ratio, shown
+from reports.quantities import brief, latency, percent, ratio, shown
 from reports.renderers.html import environment
 
 
@@ -15,7 +15,7 @@ def render(table: Table) -> str:
     made = environment()
     made.filters.update(shown=shown, percent=percent, brief=brief, look=look, control_look=control_look)
     return made.get_template("benchmarks.html.jinja").render(
-        table=table, meaning=MEANING, limit=LIMITED_BELOW, pictures=_pictures, ratio=ratio
+        table=table, meaning=MEANING, limit=LIMITED_BELOW, pictures=_pictures, ratio=ratio, latency=latency
     )
 
 

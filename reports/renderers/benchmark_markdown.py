@@ -3,7 +3,7 @@
 from reports.benchmark_cells import LIMITED_BELOW
 from reports.benchmark_tables import Table
 from reports.benchmark_verdicts import MEANING
-from reports.quantities import brief, percent, ratio, shown
+from reports.quantities import brief, latency, percent, ratio, shown
 from reports.renderers.markdown import environment
 
 
@@ -12,5 +12,5 @@ def render(table: Table) -> str:
     made = environment()
     made.filters.update(shown=shown, percent=percent, brief=brief)
     return made.get_template("benchmarks.md.jinja").render(
-        table=table, meaning=MEANING, limit=LIMITED_BELOW, ratio=ratio
+        table=table, meaning=MEANING, limit=LIMITED_BELOW, ratio=ratio, latency=latency
     )

@@ -88,7 +88,9 @@ def test_no_number_that_is_allowed_stops_a_page(
                 found.update(ratio=value, low=value, high=value)
         growth = record["measurements"][2]["growth"]
         growth["lines"][0]["medians"] = [value] * 4
-        record["measurements"][3]["percentiles"][0].update(rate=value, values={"50": value})
+        record["measurements"][3]["percentiles"][0].update(
+            rate=value, values={"50": dict.fromkeys(("seconds", "low", "high"), value)}
+        )
 
     extreme = benchmark_table(altered_benchmark(alter))
 

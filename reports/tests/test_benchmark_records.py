@@ -12,6 +12,7 @@ from reports.whole import RecordError
 Sample = Callable[[str], Path]
 Altered = Callable[[Callable[[dict[str, Any]], object]], Path]
 
+LATENCY = {"seconds": 1, "low": 1, "high": 1}
 FIRST = "measurement 'connect-request-reply-close' / 'TCPServer' / '8 clients'"
 
 
@@ -127,8 +128,8 @@ def test_a_value_of_the_wrong_kind_is_named_with_its_place(
             "measurements[0].series[1].samples[2]: expected a number from 0 on, found -0.5",
         ),
         (
-            lambda r: r["measurements"][3]["percentiles"][0]["values"].update({"99": -1}),
-            "measurements[3].percentiles[0].values.99: expected a number from 0 on, found -1",
+            lambda r: r["measurements"][3]["percentiles"][0]["values"]["99"].update(low=-1),
+            "measurements[3].percentiles[0].values.99.low: expected a number from 0 on, found -1",
         ),
     ],
 )
@@ -201,8 +202,16 @@ def in_list(place: int, name: str, item: int, **changes: Any) -> Callable[[dict[
             f"{FIRST}: the ratio 1.002 of the control is not within its interval 1.003 to 1.01",
         ),
         (
-            one(0, percentiles=[{"row": "floor", "rate": 1, "values": {"half": 1}}]),
+            lambda r: r["measurements"][0]["control"]["samples"].pop(),
+            f"{FIRST}: the control has 6 samples, expected one for each of 7 rounds",
+        ),
+        (
+            one(0, percentiles=[{"row": "floor", "rate": 1, "values": {"half": LATENCY}}]),
             f"{FIRST}: 'half' is no percentile, expected a number from 0 to 100",
+        ),
+        (
+            one(0, percentiles=[{"row": "floor", "rate": 1, "values": {"99": {**LATENCY, "seconds": 2}}}]),
+            f"{FIRST}: the percentile 99 of 'floor', 2, is not within its interval 1 to 1",
         ),
         (
             one(0, percentiles=[{"row": "floor", "rate": 1, "values": {}}] * 2),

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reports.axes import LogAxis, ratio_ticks, spanning, value_ticks
-from reports.plots import WIDTH, Curve, Strip, curves, forest, spread
+from reports.plots import WIDTH, Curve, Point, Strip, curves, forest, spread
 
 SVG = ET.Element
 DRAWN = {"svg", "title", "desc", "g", "rect", "line", "path", "circle", "text"}
@@ -90,7 +90,7 @@ def test_a_picture_tells_what_it_shows_to_those_who_do_not_see_it() -> None:
 
 
 def test_a_chart_has_markers_of_different_shape_and_a_legend() -> None:
-    lines = [Curve(f"row {n}", "N^1.00", n, ((0, 1e-4), (1, 2e-4))) for n in range(6)]
+    lines = [Curve(f"row {n}", "N^1.00", n, (Point(0, 1e-4), Point(1, 2e-4))) for n in range(6)]
 
     picture = drawn(curves("g", "Growth", lines, [(0, "1"), (1, "10")], "connections", "s"))
 
@@ -101,17 +101,35 @@ def test_a_chart_has_markers_of_different_shape_and_a_legend() -> None:
 
 
 def test_a_value_of_zero_is_left_out_of_a_logarithmic_chart() -> None:
-    line = Curve("row", "", 0, ((0, 0.0), (1, 2e-4)))
+    line = Curve("row", "", 0, (Point(0, 0.0), Point(1, 2e-4)))
 
     picture = drawn(curves("g", "Growth", [line], [], "", "s"))
 
     assert len(classed(picture, "marker")) == 1 + 2  # and two in the legend
 
 
+def test_intervals_are_within_the_chart_and_those_of_different_curves_side_by_side() -> None:
+    lines = [Curve(f"row {n}", "", n, (Point(0, 2e-4, (1e-4, 4e-4)),)) for n in range(3)]
+
+    picture = drawn(curves("g", "Latencies", lines, [(0, "50")], "percentile", "s"))
+
+    ends = [re.findall(r"M([\d.]+) ([\d.]+)", mark.get("d", "")) for mark in classed(picture, "whisker")]
+    assert len({first for (first, _), *_ in ends}) == 3
+    assert all(10 < float(y) < 190 for marks in ends for _, y in marks)
+
+
+def test_a_curve_without_intervals_stands_on_its_ticks() -> None:
+    lines = [Curve(f"row {n}", "", n, (Point(0, 1e-4), Point(1, 2e-4))) for n in range(2)]
+
+    picture = drawn(curves("g", "Growth", lines, [], "", "s"))
+
+    assert len({curve.get("d", "").partition(" ")[0] for curve in classed(picture, "curve")}) == 2  # that of the legend
+
+
 def test_hostile_labels_are_text() -> None:
     hostile = '</text></svg><script>alert("1")</script>\x1b[2J\ud800'
     strip = Strip(hostile, hostile, '"><b>', 1, 1, 1)
-    line = Curve(hostile, hostile, 0, ((0, 1.0),))
+    line = Curve(hostile, hostile, 0, (Point(0, 1.0),))
 
     for text in (
         forest("f", hostile, [strip], 0.05, (hostile, hostile)),

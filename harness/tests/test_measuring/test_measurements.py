@@ -1,4 +1,4 @@
-"""What a measurement says: verdicts that were repeated, ceilings, percentiles."""
+"""What a measurement says: verdicts that were repeated, ceilings, percentiles, growth."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ def test_the_record_has_the_samples_of_the_rows_and_the_verdict_of_the_control()
 
     assert [each["row"] for each in written["series"]] == ["a", "b"]
     assert written["control"]["verdict"] == "same"
+    assert len(written["control"]["samples"]) == written["rounds"] == 11
     assert written["ceiling"] is written["percentiles"] is written["growth"] is None
 
 
@@ -89,10 +90,15 @@ def test_the_ceiling_is_what_the_floor_takes_and_what_the_load_takes() -> None:
     assert ceiling == {"minimal": pytest.approx(0.5, rel=0.05), "generator": 0.2}
 
 
-def test_percentiles_are_latencies_that_occurred() -> None:
-    found = measurements.percentiles([float(each) for each in range(1, 1001)])
+def test_percentiles_are_those_of_the_rows_that_were_measured_to_the_end() -> None:
+    found = judged(slow(1.0), slow(1.0))
+    found.latencies = {"a": [[1.0, 2.0], [3.0, 4.0]] * 11, "failed": [[9.0]]}
+    found.rate = 800.0
 
-    assert found == {"50": 501.0, "90": 901.0, "99": 991.0, "99.9": 1000.0}
+    [written] = measurements.as_json(found, random.Random(1))["percentiles"]
+
+    assert (written["row"], written["rate"]) == ("a", 800.0)
+    assert written["values"]["50"] == {"seconds": 3.0, "low": 3.0, "high": 3.0}
 
 
 def test_growth_has_the_medians_by_size() -> None:

@@ -10,7 +10,18 @@ from dataclasses import replace
 import pytest
 
 from harness.measuring.ratios import Measure, Verdict
-from harness.measuring.sampling import CONTROL, FULL, QUICK, FailedSample, Figures, Plan, Samples, in_time, sample
+from harness.measuring.sampling import (
+    CONTROL,
+    FULL,
+    QUICK,
+    FailedSample,
+    Figures,
+    Plan,
+    Samples,
+    in_time,
+    lasting,
+    sample,
+)
 
 PLAN = Plan((5, 9, 15), seconds=60.0)
 
@@ -104,6 +115,18 @@ def test_a_single_row_is_compared_with_itself() -> None:
 )
 def test_a_run_that_is_late_gives_a_measurement_less_time(elapsed: float, measured: int, seconds: float) -> None:
     assert in_time(FULL, elapsed, measured) == replace(FULL, seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("plan", "seconds", "looks"),
+    [
+        (FULL, 4.0, FULL.looks),
+        (FULL, 60.0, (*FULL.looks, 81, 111, 151, 201, 301)),
+        (QUICK, 3.0, (5, 9, 13, 15, 21, 31, 41, 61, 81, 111, 151, 201, 301)),
+    ],
+)
+def test_more_time_allows_more_looks(plan: Plan, seconds: float, looks: tuple[int, ...]) -> None:
+    assert lasting(plan, seconds) == replace(plan, looks=looks, seconds=seconds)
 
 
 def test_no_hurry_gives_a_measurement_more_time_than_it_would_have_had() -> None:

@@ -62,6 +62,12 @@ def test_the_end_counts_verdicts_and_says_what_the_controls_showed() -> None:
     )
 
 
+def test_the_end_counts_comparisons_with_the_baseline_apart() -> None:
+    *_, inside, stored, _ = summary.lines(record(comparison("mine", "worse", 1.2, {"path": "old.json"})))
+
+    assert (inside, stored) == ("mine against stdlib: nothing was compared", "mine against the baseline: 1 worse")
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
