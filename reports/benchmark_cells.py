@@ -207,6 +207,12 @@ class Panel:
             return "none"
         return f"{ratio(control.ratio, control.low, control.high)} {self.word(control.verdict)}"
 
+    @property
+    def discarded(self) -> str:
+        """What the control of a first attempt gave, in words; empty if none was discarded."""
+        found = self.measurement.discarded
+        return f"{ratio(found.ratio, found.low, found.high)} {self.word(found.verdict)}" if found else ""
+
     def word(self, verdict: Verdict) -> str:
         """Return what people say for *verdict* on this measurement."""
         return word(verdict, self.measurement.unit, self.measurement.better)

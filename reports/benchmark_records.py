@@ -71,8 +71,8 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Repeated:
-    """The comparison once more, in fresh processes."""
+class Finding:
+    """A ratio with its interval, and what was said of it."""
 
     ratio: float
     low: float
@@ -91,7 +91,7 @@ class Comparison:
     low: float
     high: float
     verdict: Verdict
-    repeated: Repeated | None
+    repeated: Finding | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ class Measurement:
     """One scenario with one server class under one load, for all rows.
 
     `resolution`, in the unit of the measurement, is added to both sides of every ratio: a smaller difference is none.
+    `discarded` is the control of a first attempt that was made again, since it differed by more than the margin.
     """
 
     scenario: str
@@ -171,6 +172,7 @@ class Measurement:
     series: tuple[Series, ...]
     comparisons: tuple[Comparison, ...]
     control: Control | None
+    discarded: Finding | None
     ceiling: Ceiling | None
     percentiles: tuple[Percentiles, ...] | None
     growth: Growth | None
@@ -350,6 +352,8 @@ def _wrong_comparisons(measurement: Measurement) -> Iterator[str]:
 
 
 def _wrong_control(measurement: Measurement) -> Iterator[str]:
+    if measurement.discarded:
+        yield from _disorder("the discarded control", measurement.discarded)
     control = measurement.control
     if control is None:
         return
@@ -363,7 +367,7 @@ def _of(baseline: Baseline | None) -> str:
     return f" of {baseline.path!r:.80}" if baseline else ""
 
 
-def _disorder(name: str, found: Comparison | Repeated | Control) -> Iterator[str]:
+def _disorder(name: str, found: Comparison | Finding | Control) -> Iterator[str]:
     if not found.low <= found.ratio <= found.high:
         yield f"the ratio {found.ratio} of {name} is not within its interval {found.low} to {found.high}"
 

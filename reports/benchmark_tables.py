@@ -89,6 +89,7 @@ class Controls:
 
     source: Source
     controls: tuple[Control, ...]
+    discarded: int
 
     @property
     def fired(self) -> int:
@@ -101,7 +102,8 @@ class Controls:
         if not self.controls:
             return "there is none: nothing shows how often chance alone makes a difference"
         highest = max(control.false_alarms for control in self.controls)
-        return f"{self.fired} of {len(self.controls)} fired; highest rate of false alarms {percent(highest)}"
+        anew = f"; {self.discarded} discarded and measured anew" if self.discarded else ""
+        return f"{self.fired} of {len(self.controls)} fired; highest rate of false alarms {percent(highest)}{anew}"
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,11 @@ class Table:
     def controls(self) -> tuple[Controls, ...]:
         """The controls of each record."""
         return tuple(
-            Controls(source, tuple(m.control for m in source.record.measurements if m.control))
+            Controls(
+                source,
+                tuple(m.control for m in source.record.measurements if m.control),
+                sum(m.discarded is not None for m in source.record.measurements),
+            )
             for source in self.sources
         )
 

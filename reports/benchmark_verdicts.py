@@ -18,7 +18,8 @@ MEANING: Mapping[Verdict, str] = {
     "better": "the whole interval is better than the margin",
     "slightly better": "the interval excludes 1 on the better side, but reaches into the margin",
     "same": "the whole interval is within the margin",
-    "too noisy to tell": "none of the others: the interval is too wide; this does not say that they are equal",
+    "too noisy to tell": "the interval is too wide for any other, or the control differs by more than the margin;"
+    " this does not say that they are equal",
     "slightly worse": "the interval excludes 1 on the worse side, but reaches into the margin",
     "worse": "the whole interval is worse than the margin",
 }

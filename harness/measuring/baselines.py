@@ -63,7 +63,7 @@ def compare(now: Mapping[str, Any], baseline: Baseline | None, margin: float) ->
     found = []
     for row in sorted(ours.keys() & theirs.keys()):
         ratio = _quotient(ours[row], theirs[row])
-        comparison = Comparison(row, row, ratio, ratio.verdict(margin), margin)
+        comparison = Comparison(row, row, ratio, ratio.verdict(margin))
         found.append({**comparison_as_json(comparison), "baseline": where})
     return found
 

@@ -67,10 +67,18 @@ class Bench:
     def _compare(self, subject: Subject, measure: Measure, rounds: Callable[[Measurement], Round]) -> Measurement:
         candidates = [row.name for row in self._chosen.values() if row.kind == "candidate"]
 
-        def measured(rows: Sequence[str]) -> Measurement:
+        def attempt(rows: Sequence[str]) -> Measurement:
             judged = [row for row in rows if row in candidates]
             found = Measurement(subject, Samples(measure), self._plan.margin)
             found.samples = sample(rows, rounds(found), self._plan, self._rng, measure, judged)
+            return found
+
+        def measured(rows: Sequence[str]) -> Measurement:
+            found = attempt(rows)
+            if discarded := measurements.noise(found.samples, self._base, self._plan.margin):
+                self._rows.renew()
+                found = attempt(rows)
+                found.discarded = discarded
             return found
 
         def again(row: str) -> Samples:

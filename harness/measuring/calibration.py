@@ -86,18 +86,8 @@ class Runs:
         """Run pytest, and return the record, which stays under *name*; SystemExit if there is none."""
         path = self.folder / f"{name}.json"
         path.unlink(missing_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--benchmark-only",
-            "-k",
-            self.select,
-            "-q",
-            "-p",
-            "no:cacheprovider",
-        ]
-        command += [*self.options, *options, f"--benchmark-record={path}"]
+        command = [sys.executable, "-m", "pytest", "--benchmark-only", "-q", "-p", "no:cacheprovider"]
+        command += ["-k", self.select, *self.options, *options, f"--benchmark-record={path}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if not path.exists():
             [*_, last] = (done.stdout + done.stderr).splitlines() or ["it said nothing"]

@@ -44,6 +44,14 @@ def samples_by_row(measurement: Mapping[str, Any]) -> dict[str, list[float]]:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A ratio, and what may be said of it."""
+
+    ratio: Ratio
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One row against another; *repeated*: the same again in fresh processes, as is done before "worse" is said."""
 
@@ -51,8 +59,7 @@ class Comparison:
     against: str
     ratio: Ratio
     verdict: Verdict
-    margin: float
-    repeated: Ratio | None = None
+    repeated: Finding | None = None
 
 
 @dataclass
@@ -64,6 +71,7 @@ class Measurement:
     latencies: for each row those of each turn, at *rate* requests a second.
     sizes: for each row its samples by the number of those that are there, of what *over* says.
     control: how the first row compares with itself; alarms: the rate of false ones; None if that is not known.
+    discarded: the control of a first attempt, which showed more than the margin, so that all was measured again.
     """
 
     subject: Subject
@@ -77,6 +85,15 @@ class Measurement:
     over: str = ""
     control: Ratio | None = None
     alarms: float | None = None
+    discarded: Ratio | None = None
+
+
+def noise(samples: Samples, base: str, margin: float) -> Ratio | None:
+    """Return how *base* compares with itself, if that is a difference by more than the margin."""
+    if base not in samples.series or CONTROL not in samples.series:
+        return None
+    control = samples.against(CONTROL, base)
+    return control if control.verdict(margin) in (Verdict.WORSE, Verdict.BETTER) else None
 
 
 def judge(
@@ -93,20 +110,30 @@ def judge(
     found.control = found.samples.against(CONTROL, base)
     found.alarms = false_alarms(found.samples.ratios(CONTROL, base), rng, found.margin)
     for row in rows[1:]:
-        if row not in found.samples.series:
+        first = finding(found.samples, row, base, found.margin)
+        if first is None:
             continue
-        ratio = found.samples.against(row, base)
-        verdict, repeated = ratio.verdict(found.margin), None
+        verdict, repeated = first.verdict, None
         if verdict is Verdict.WORSE and row in candidates:
-            second = again(row)
-            repeated = second.against(row, base) if row in second.series and base in second.series else None
-            verdict = confirmed(repeated, found.margin)
-        found.comparisons.append(Comparison(row, base, ratio, verdict, found.margin, repeated))
+            repeated = finding(again(row), row, base, found.margin)
+            verdict = confirmed(repeated)
+        found.comparisons.append(Comparison(row, base, first.ratio, verdict, repeated))
 
 
-def confirmed(repeated: Ratio | None, margin: float) -> Verdict:
+def finding(samples: Samples, row: str, base: str, margin: float) -> Finding | None:
+    """Compare *row* with *base*; None if either was not measured.
+
+    Where the control shows that the base differs from itself by more than the margin, nothing can be said of others.
+    """
+    if row not in samples.series or base not in samples.series:
+        return None
+    ratio = samples.against(row, base)
+    return Finding(ratio, Verdict.UNDECIDED if noise(samples, base, margin) else ratio.verdict(margin))
+
+
+def confirmed(repeated: Finding | None) -> Verdict:
     """Say of what looked worse what a repetition in fresh processes says, too: no more than that."""
-    said = Verdict.UNDECIDED if repeated is None else repeated.verdict(margin)
+    said = Verdict.UNDECIDED if repeated is None else repeated.verdict
     return said if said in (Verdict.WORSE, Verdict.SLIGHTLY_WORSE) else Verdict.UNDECIDED
 
 
@@ -122,6 +149,7 @@ def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:
         "series": [{"row": row, "samples": values[: samples.rounds]} for row, values in shown.items()],
         "comparisons": [comparison_as_json(each) for each in found.comparisons],
         "control": _control(found),
+        "discarded": found.discarded and _ratio(found.discarded, found.discarded.verdict(found.margin)),
         "ceiling": _ceiling(found),
         "percentiles": _percentiles(found, rng) or None,
         "growth": _growth(found, rng),
@@ -139,7 +167,7 @@ def comparison_as_json(each: Comparison) -> dict[str, Any]:
         "against": each.against,
         "baseline": None,
         **_ratio(each.ratio, each.verdict),
-        "repeated": each.repeated and _ratio(each.repeated, each.repeated.verdict(each.margin)),
+        "repeated": each.repeated and _ratio(each.repeated.ratio, each.repeated.verdict),
     }
 
 

@@ -77,9 +77,10 @@ def _conclusions(record: dict[str, Any]) -> Iterator[str]:
     if controls:
         fired = sum(control["verdict"] == "worse" for control in controls)
         highest = max(control["false_alarms"] for control in controls)
+        anew = sum(each["discarded"] is not None for each in record["measurements"])
         yield (
             f"controls: {candidates[0]} against itself was called worse in {fired} of {len(controls)} measurements;"
-            f" highest rate of false alarms {highest:.1%}"
+            f" highest rate of false alarms {highest:.1%}" + (f"; {anew} discarded and measured anew" if anew else "")
         )
 
 

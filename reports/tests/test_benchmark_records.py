@@ -202,6 +202,10 @@ def in_list(place: int, name: str, item: int, **changes: Any) -> Callable[[dict[
             f"{FIRST}: the ratio 1.002 of the control is not within its interval 1.003 to 1.01",
         ),
         (
+            one(0, discarded={"ratio": 1.1, "low": 1.2, "high": 1.3, "verdict": "worse"}),
+            f"{FIRST}: the ratio 1.1 of the discarded control is not within its interval 1.2 to 1.3",
+        ),
+        (
             lambda r: r["measurements"][0]["control"]["samples"].pop(),
             f"{FIRST}: the control has 6 samples, expected one for each of 7 rounds",
         ),

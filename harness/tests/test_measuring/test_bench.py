@@ -91,6 +91,26 @@ def test_what_looks_worse_is_measured_again_in_new_processes(two: Bench) -> None
     assert len(nurseries) == 6  # of both rows and the control, twice
 
 
+@pytest.mark.parametrize(("lasting", "verdict"), [(False, Verdict.SAME), (True, Verdict.UNDECIDED)])
+def test_what_differs_from_itself_is_measured_again_in_new_processes(
+    two: Bench, lasting: bool, verdict: Verdict
+) -> None:
+    controls: set[object] = set()
+
+    def prepare(site: Site) -> Callable[[], float]:
+        control = two._rows.nursery(two._chosen["stdlib"], twin=True)
+        controls.add(control)
+        is_odd = site._nursery is control and (lasting or len(controls) == 1)
+        return lambda: 2.0 if is_odd else 1.0
+
+    found = two.in_turn(SUBJECT, Measure(), prepare, bench.as_it_is)
+
+    assert found.discarded is not None
+    assert found.discarded.ratio == 2.0
+    assert found.comparisons[0].verdict is verdict
+    assert len(controls) == 2
+
+
 def test_what_a_measurement_keeps_is_not_mixed_with_its_repetition(two: Bench) -> None:
     def prepare(site: Site) -> Callable[[], dict[int, float]]:
         return lambda: {0: 1.0, 10: 2.0 if site.row.name == "reference_impl" else 1.0}

@@ -51,12 +51,38 @@ def test_no_more_is_said_than_fresh_processes_say() -> None:
     assert comparison.verdict is Verdict.SLIGHTLY_WORSE
 
 
+@pytest.mark.parametrize("control", [0.9, 1.1])
+def test_where_the_first_row_differs_from_itself_nothing_is_said_of_others(control: float) -> None:
+    first = of(a=1.0, b=0.5, c=1.0, **{CONTROL: control})
+    found = Measurement(SUBJECT, first)
+
+    measurements.judge(found, ["a", "b", "c"], ["a", "b"], lambda row: Samples(Measure()), random.Random(1))
+
+    assert [each.verdict for each in found.comparisons] == [Verdict.UNDECIDED, Verdict.UNDECIDED]
+    assert found.comparisons[0].ratio.ratio == pytest.approx(0.5, rel=0.02)
+
+
+def test_a_repetition_whose_control_shows_a_difference_confirms_nothing() -> None:
+    [comparison] = judged(slow(1.2), of(a=1.0, b=1.2, **{CONTROL: 1.1})).comparisons
+
+    assert comparison.verdict is Verdict.UNDECIDED
+    assert comparison.repeated is not None
+    assert comparison.repeated.verdict is Verdict.UNDECIDED
+
+
+def test_a_control_that_differs_by_less_than_the_margin_leaves_the_verdicts_alone() -> None:
+    [comparison] = judged(of(a=1.0, b=0.8, **{CONTROL: 1.02}), slow(0.8)).comparisons
+
+    assert comparison.verdict is Verdict.BETTER
+
+
 def test_everything_in_the_record_is_judged_by_the_margin_of_the_run() -> None:
     first = of(a=1.0, b=1.3, **{CONTROL: 1.15})
 
     written = measurements.as_json(judged(first, slow(1.15), margin=0.2), random.Random(1))
 
     assert written["comparisons"][0]["repeated"]["verdict"] == written["control"]["verdict"] == "same"
+    assert written["discarded"] is None
 
 
 def test_what_is_not_worse_is_not_repeated() -> None:

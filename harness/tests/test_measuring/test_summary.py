@@ -28,6 +28,7 @@ def record(*comparisons: dict[str, Any], unit: str = "s") -> dict[str, Any]:
                 "series": [{"row": "stdlib", "samples": [0.00006]}, {"row": "mine", "samples": [0.00007]}],
                 "comparisons": list(comparisons),
                 "control": {"verdict": "same", "false_alarms": 0.005},
+                "discarded": None,
             }
         ],
     }
@@ -66,6 +67,15 @@ def test_the_end_counts_comparisons_with_the_baseline_apart() -> None:
     *_, inside, stored, _ = summary.lines(record(comparison("mine", "worse", 1.2, {"path": "old.json"})))
 
     assert (inside, stored) == ("mine against stdlib: nothing was compared", "mine against the baseline: 1 worse")
+
+
+def test_the_end_says_how_much_was_measured_anew() -> None:
+    found = record()
+    found["measurements"][0]["discarded"] = {"ratio": 1.1, "low": 1.06, "high": 1.2, "verdict": "worse"}
+
+    *_, controls = summary.lines(found)
+
+    assert controls.endswith("highest rate of false alarms 0.5%; 1 discarded and measured anew")
 
 
 @pytest.mark.parametrize(
