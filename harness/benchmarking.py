@@ -140,6 +140,8 @@ class Benchmarking:
         record = self._record()
         path = Path(self.config.getoption("benchmark_record"))
         self.lines += summary.lines(record)
+        if self.limit:
+            self.lines.append(summary.gate(record, self.limit))
         try:
             records.write(record, path)
         except OSError as error:

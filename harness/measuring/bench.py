@@ -266,6 +266,6 @@ def verdict_line(found: Measurement, comparison: Comparison, limit: float) -> st
     """Say in one line that a candidate is slower than is allowed."""
     ratio = comparison.ratio
     return (
-        f"{comparison.row} is worse than {comparison.against} by more than {limit:.0%}: {found.subject.quantity}"
+        f"{comparison.row} is worse than {comparison.against} by more than {limit * 100:g}%: {found.subject.quantity}"
         f" × {ratio.ratio:.3f} ({ratio.low:.3f}–{ratio.high:.3f}), and again in fresh processes"
     )

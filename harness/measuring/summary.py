@@ -84,6 +84,21 @@ def _conclusions(record: dict[str, Any]) -> Iterator[str]:
         )
 
 
+def gate(record: dict[str, Any], limit: float) -> str:
+    """Say what --fail-if-slower has decided, and what it could not decide."""
+    candidates = {row["name"] for row in record["rows"] if row["kind"] == "candidate"}
+    said = Counter(
+        comparison["verdict"]
+        for each in record["measurements"]
+        for comparison in each["comparisons"]
+        if comparison["row"] in candidates and not comparison["baseline"]
+    )
+    return (
+        f"--fail-if-slower={limit * 100:g}%: {said['worse']} of {said.total()} comparisons fail,"
+        f" {said['too noisy to tell']} are too noisy to tell"
+    )
+
+
 def _verdicts(record: dict[str, Any], row: str, *, stored: bool) -> str:
     """Count the verdicts on *row*, in comparison with the rows of the run or with the baseline."""
     found = Counter(

@@ -87,6 +87,7 @@ def test_a_candidate_that_is_slower_than_allowed_fails_the_run_in_one_line(compa
     ]
 
     assert "20%: time for a server" in line
+    assert "--fail-if-slower=20%: 1 of 1 comparisons fail, 0 are too noisy to tell" in compared.output
     assert compared.status == 1
     assert "Traceback" not in compared.output
 

@@ -69,6 +69,13 @@ def test_the_end_counts_comparisons_with_the_baseline_apart() -> None:
     assert (inside, stored) == ("mine against stdlib: nothing was compared", "mine against the baseline: 1 worse")
 
 
+def test_a_gate_says_what_it_could_not_decide() -> None:
+    undecided, stored = comparison("mine", "too noisy to tell", 1.1), comparison("mine", "worse", 1.2, {"path": "old"})
+    found = record(comparison("mine", "worse", 1.2), undecided, stored, comparison("floor", "worse", 1.2))
+
+    assert summary.gate(found, 0.025) == "--fail-if-slower=2.5%: 1 of 2 comparisons fail, 1 are too noisy to tell"
+
+
 def test_the_end_says_how_much_was_measured_anew() -> None:
     found = record()
     found["measurements"][0]["discarded"] = {"ratio": 1.1, "low": 1.06, "high": 1.2, "verdict": "worse"}
