@@ -15,6 +15,12 @@ from harness.measuring.sampling import CONTROL, Samples
 
 FLOOR = "floor"  # the row of the minimal server
 
+# What is said only if fresh processes say it, too, and what may be said if they do.
+CONFIRMING = {
+    Verdict.WORSE: (Verdict.WORSE, Verdict.SLIGHTLY_WORSE),
+    Verdict.BETTER: (Verdict.BETTER, Verdict.SLIGHTLY_BETTER),
+}
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -53,7 +59,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row against another; *repeated*: the same again in fresh processes, as is done before "worse" is said."""
+    """One row against another; *repeated*: the same again in fresh processes, before "worse" or "better" is said."""
 
     row: str
     against: str
@@ -103,7 +109,7 @@ def judge(
     again: Callable[[str], Samples],
     rng: random.Random,
 ) -> None:
-    """Compare every row with the first; again(row) measures a candidate anew, before it is called worse."""
+    """Compare every row with the first; again(row) measures a candidate anew, before it is called worse or better."""
     base = rows[0]
     if base not in found.samples.series or CONTROL not in found.samples.series:
         return
@@ -114,9 +120,9 @@ def judge(
         if first is None:
             continue
         verdict, repeated = first.verdict, None
-        if verdict is Verdict.WORSE and row in candidates:
+        if verdict in CONFIRMING and row in candidates:
             repeated = finding(again(row), row, base, found.margin)
-            verdict = confirmed(repeated)
+            verdict = confirmed(verdict, repeated)
         found.comparisons.append(Comparison(row, base, first.ratio, verdict, repeated))
 
 
@@ -131,10 +137,10 @@ def finding(samples: Samples, row: str, base: str, margin: float) -> Finding | N
     return Finding(ratio, Verdict.UNDECIDED if noise(samples, base, margin) else ratio.verdict(margin))
 
 
-def confirmed(repeated: Finding | None) -> Verdict:
-    """Say of what looked worse what a repetition in fresh processes says, too: no more than that."""
+def confirmed(verdict: Verdict, repeated: Finding | None) -> Verdict:
+    """Say of what looked worse, or better, what a repetition in fresh processes says, too: no more than that."""
     said = Verdict.UNDECIDED if repeated is None else repeated.verdict
-    return said if said in (Verdict.WORSE, Verdict.SLIGHTLY_WORSE) else Verdict.UNDECIDED
+    return said if said in CONFIRMING[verdict] else Verdict.UNDECIDED
 
 
 def as_json(found: Measurement, rng: random.Random) -> dict[str, Any]:

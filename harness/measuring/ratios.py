@@ -5,6 +5,11 @@ is at most the k-th smallest of n values if the majority of n draws fall among t
 Jarrett, "A note on estimating the variance of the sample median", JASA 73, 1978; B. Efron, "Bootstrap methods: another
 look at the jackknife", Annals of Statistics 7, 1979).  The interval is therefore the same in every run over the same
 samples.
+
+With few values that interval is too narrow: of 7, it holds the true median in 87 % of all cases, not in 95 %.  How
+often an interval between two of the ordered values does is known exactly, too, whatever the distribution (W. R.
+Thompson, "On confidence ranges for the median and other expectation distributions for populations of unknown
+distribution form", Annals of Mathematical Statistics 7, 1936).  Its ends move outwards until that is enough.
 """
 
 from __future__ import annotations
@@ -73,7 +78,10 @@ class Measure:
 
 
 def compare(ratios: Sequence[float], confidence: float = CONFIDENCE) -> Ratio:
-    """Return the median of *ratios* with its interval; ValueError if there are none."""
+    """Return the median of *ratios* with its interval; ValueError if there are none.
+
+    Fewer than 6 are too few for any interval of 95 %; theirs is from the smallest to the largest.
+    """
     if not ratios:
         raise ValueError("no rounds, nothing to compare")
     ordered = sorted(ratios)
@@ -104,7 +112,14 @@ def _ranks(count: int, confidence: float) -> tuple[int, int]:
     """Return the places, from 0, of the values at which the interval for the median of *count* values ends."""
     tail = (1 - confidence) / 2
     low = next(k for k in range(1, count + 1) if _share_up_to(k, count) > tail) - 1
+    while low > 0 and _share_beyond(low, count) > tail:
+        low -= 1
     return low, count - 1 - low
+
+
+def _share_beyond(low: int, count: int) -> float:
+    """Return how often the true median is below the value at place *low*, from 0, of *count* ordered ones."""
+    return math.fsum(math.comb(count, below) for below in range(low + 1)) / 2.0**count
 
 
 def _share_up_to(k: int, count: int) -> float:

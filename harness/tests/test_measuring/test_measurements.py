@@ -45,6 +45,30 @@ def test_worse_is_not_said_when_fresh_processes_do_not() -> None:
     assert comparison.verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [
+        (0.8, Verdict.BETTER),
+        (0.96, Verdict.SLIGHTLY_BETTER),
+        (1.0, Verdict.UNDECIDED),
+        (1.2, Verdict.UNDECIDED),
+    ],
+)
+def test_better_is_said_when_fresh_processes_say_so_again(factor: float, verdict: Verdict) -> None:
+    [comparison] = judged(slow(0.8), slow(factor)).comparisons
+
+    assert comparison.verdict is verdict
+    assert comparison.repeated is not None
+
+
+def test_a_row_that_is_no_candidate_is_not_repeated() -> None:
+    found = Measurement(SUBJECT, slow(0.8))
+
+    measurements.judge(found, ["a", "b"], ["a"], lambda row: Samples(Measure()), random.Random(1))
+
+    assert [(each.verdict, each.repeated) for each in found.comparisons] == [(Verdict.BETTER, None)]
+
+
 def test_no_more_is_said_than_fresh_processes_say() -> None:
     [comparison] = judged(slow(1.2), slow(1.05)).comparisons
 
@@ -85,10 +109,10 @@ def test_everything_in_the_record_is_judged_by_the_margin_of_the_run() -> None:
     assert written["discarded"] is None
 
 
-def test_what_is_not_worse_is_not_repeated() -> None:
-    [comparison] = judged(slow(0.8), Samples(Measure())).comparisons
+def test_what_makes_no_difference_is_not_repeated() -> None:
+    [comparison] = judged(slow(1.0), Samples(Measure())).comparisons
 
-    assert (comparison.verdict, comparison.repeated) == (Verdict.BETTER, None)
+    assert (comparison.verdict, comparison.repeated) == (Verdict.SAME, None)
 
 
 def test_nothing_is_compared_with_what_could_not_be_measured() -> None:
