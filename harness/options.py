@@ -111,7 +111,7 @@ def _add_benchmarks(group: pytest.OptionGroup) -> None:
         type=_seconds,
         metavar="SECONDS",
         help="how long to go on with a measurement that is undecided (default: 10, or less in a run that is late; with"
-        " --quick 2)",
+        " --quick 1.5)",
     )
     group.addoption(
         "--benchmark-record",

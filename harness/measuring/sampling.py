@@ -30,7 +30,7 @@ class Plan:
 
 
 FULL = Plan((7, 11, 15, 21, 31, 41, 61), 10.0)
-QUICK = Plan((7, 9, 13), 2.0)
+QUICK = Plan((6, 9, 13), 1.5)  # 6 rounds are the fewest that an interval of 95 % can have
 LOOKS = (*FULL.looks, 81, 111, 151, 201, 301)  # if there is time for them
 
 # A run that is late gives less time to what is undecided, so that a whole comparison takes less than five minutes.
