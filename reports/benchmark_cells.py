@@ -8,6 +8,8 @@ from functools import cached_property
 from reports.benchmark_records import (
     BenchmarkRecord,
     Comparison,
+    Control,
+    Finding,
     GrowthLine,
     Measurement,
     Percentiles,
@@ -100,8 +102,7 @@ class Statement:
         repeated = self.comparison.repeated
         if repeated is None:
             return ""
-        spoken = word(repeated.verdict, self.measurement.unit, self.measurement.better)
-        return f"{ratio(repeated.ratio, repeated.low, repeated.high)} {spoken}"
+        return _told(repeated, self.measurement)
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -205,14 +206,19 @@ class Panel:
         control = self.measurement.control
         if control is None:
             return "none"
-        return f"{ratio(control.ratio, control.low, control.high)} {self.word(control.verdict)}"
+        return _told(control, self.measurement)
 
     @property
     def discarded(self) -> str:
         """What the control of a first attempt gave, in words; empty if none was discarded."""
         found = self.measurement.discarded
-        return f"{ratio(found.ratio, found.low, found.high)} {self.word(found.verdict)}" if found else ""
+        return _told(found, self.measurement) if found else ""
 
     def word(self, verdict: Verdict) -> str:
         """Return what people say for *verdict* on this measurement."""
         return word(verdict, self.measurement.unit, self.measurement.better)
+
+
+def _told(found: Finding | Control, measurement: Measurement) -> str:
+    """Return a ratio with its interval, and what people say for its verdict."""
+    return f"{ratio(found.ratio, found.low, found.high)} {word(found.verdict, measurement.unit, measurement.better)}"

@@ -8,7 +8,7 @@ same format for other readers.
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -314,9 +314,7 @@ def _contradictions_of_one(measurement: Measurement, rows: set[str]) -> Iterator
         if row not in rows:
             yield f"row {row!r:.80} is not among the rows of the record"
     for series in measurement.series:
-        if len(series.samples) != measurement.rounds:
-            counted = f"{len(series.samples)} samples, expected one for each of {measurement.rounds} rounds"
-            yield f"the series of {series.row!r:.80} has {counted}"
+        yield from _wrong_count(f"the series of {series.row!r:.80}", series.samples, measurement)
         if measurement.unit == "share" and max(series.samples, default=0) > 1:
             yield f"the series of {series.row!r:.80} has a share above 1"
     yield from _wrong_comparisons(measurement)
@@ -358,9 +356,12 @@ def _wrong_control(measurement: Measurement) -> Iterator[str]:
     if control is None:
         return
     yield from _disorder("the control", control)
-    if len(control.samples) != measurement.rounds:
-        expected = f"expected one for each of {measurement.rounds} rounds"
-        yield f"the control has {len(control.samples)} samples, {expected}"
+    yield from _wrong_count("the control", control.samples, measurement)
+
+
+def _wrong_count(name: str, samples: Sized, measurement: Measurement) -> Iterator[str]:
+    if len(samples) != measurement.rounds:
+        yield f"{name} has {len(samples)} samples, expected one for each of {measurement.rounds} rounds"
 
 
 def _of(baseline: Baseline | None) -> str:

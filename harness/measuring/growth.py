@@ -8,9 +8,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.measuring.ratios import CONFIDENCE
+from harness.measuring.ratios import CONFIDENCE, RESAMPLES, middle
 
-RESAMPLES = 400
 LEAST_GROWTH = 1.1  # what costs less than this times the base may be noise
 
 
@@ -29,12 +28,11 @@ def fit(samples: Mapping[int, Sequence[float]], rng: random.Random) -> Exponent 
     The base is what one costs when none is there: number 0 has to be among the keys.
     """
     exponents = [_slope(_medians(_resampled(samples, rng))) for _ in range(RESAMPLES)]
-    known = sorted(each for each in exponents if each is not None)
+    known = [each for each in exponents if each is not None]
     slope = _slope(_medians(samples))
     if slope is None or len(known) < RESAMPLES * CONFIDENCE:
         return None
-    tail = int(len(known) * (1 - CONFIDENCE) / 2)
-    return Exponent(slope, known[tail], known[-1 - tail])
+    return Exponent(slope, *middle(known))
 
 
 def _resampled(samples: Mapping[int, Sequence[float]], rng: random.Random) -> dict[int, list[float]]:

@@ -11,10 +11,9 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.measuring.ratios import CONFIDENCE
+from harness.measuring.ratios import RESAMPLES, middle
 
 SHARES = (50, 90, 99, 99.9)  # percent
-RESAMPLES = 400
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,5 @@ def _values(rounds: Iterable[Sequence[float]]) -> Mapping[str, float]:
 
 
 def _percentile(seconds: float, redrawn: Sequence[float]) -> Percentile:
-    ordered = sorted([seconds, *redrawn])
-    tail = int(len(ordered) * (1 - CONFIDENCE) / 2)
-    return Percentile(seconds, min(seconds, ordered[tail]), max(seconds, ordered[-1 - tail]))
+    low, high = middle([seconds, *redrawn])
+    return Percentile(seconds, min(seconds, low), max(seconds, high))

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -24,6 +24,7 @@ from functools import cache
 MARGIN = 0.05  # what is nearer to 1 than this does not matter
 CONFIDENCE = 0.95
 REDRAWN = 400  # runs, for the rate of false alarms
+RESAMPLES = 400  # for the interval of what is no median
 
 
 class Verdict(StrEnum):
@@ -87,6 +88,13 @@ def compare(ratios: Sequence[float], confidence: float = CONFIDENCE) -> Ratio:
     ordered = sorted(ratios)
     low, high = _ranks(len(ordered), confidence)
     return Ratio(_median(ordered), ordered[low], ordered[high])
+
+
+def middle(redrawn: Iterable[float]) -> tuple[float, float]:
+    """Return the ends of what is left of *redrawn* values without the tails that CONFIDENCE allows to leave out."""
+    ordered = sorted(redrawn)
+    tail = int(len(ordered) * (1 - CONFIDENCE) / 2)
+    return ordered[tail], ordered[-1 - tail]
 
 
 def false_alarms(ratios: Sequence[float], rng: random.Random, margin: float = MARGIN) -> float:

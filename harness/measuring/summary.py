@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from harness.measuring.measurements import samples_by_row, title
@@ -69,10 +69,11 @@ def _others(each: dict[str, Any]) -> Iterator[str]:
 def _conclusions(record: dict[str, Any]) -> Iterator[str]:
     candidates = [row["name"] for row in record["rows"] if row["kind"] == "candidate"]
     for name in candidates[1:]:
-        yield f"{name} against {candidates[0]}: {_verdicts(record, name, stored=False) or 'nothing was compared'}"
+        verdicts = _verdicts(record, [name], stored=False)
+        yield f"{name} against {candidates[0]}: {_listed(verdicts) or 'nothing was compared'}"
     for name in candidates:
-        if verdicts := _verdicts(record, name, stored=True):
-            yield f"{name} against the baseline: {verdicts}"
+        if verdicts := _verdicts(record, [name], stored=True):
+            yield f"{name} against the baseline: {_listed(verdicts)}"
     controls = [each["control"] for each in record["measurements"] if each["control"]]
     if controls:
         fired = sum(control["verdict"] == "worse" for control in controls)
@@ -86,25 +87,23 @@ def _conclusions(record: dict[str, Any]) -> Iterator[str]:
 
 def gate(record: dict[str, Any], limit: float) -> str:
     """Say what --fail-if-slower has decided, and what it could not decide."""
-    candidates = {row["name"] for row in record["rows"] if row["kind"] == "candidate"}
-    said = Counter(
-        comparison["verdict"]
-        for each in record["measurements"]
-        for comparison in each["comparisons"]
-        if comparison["row"] in candidates and not comparison["baseline"]
-    )
+    candidates = [row["name"] for row in record["rows"] if row["kind"] == "candidate"]
+    said = _verdicts(record, candidates, stored=False)
     return (
         f"--fail-if-slower={limit * 100:g}%: {said['worse']} of {said.total()} comparisons fail,"
         f" {said['too noisy to tell']} are too noisy to tell"
     )
 
 
-def _verdicts(record: dict[str, Any], row: str, *, stored: bool) -> str:
-    """Count the verdicts on *row*, in comparison with the rows of the run or with the baseline."""
-    found = Counter(
+def _verdicts(record: dict[str, Any], rows: Collection[str], *, stored: bool) -> Counter[str]:
+    """Count the verdicts on *rows*, in comparison with the rows of the run or with the baseline."""
+    return Counter(
         comparison["verdict"]
         for each in record["measurements"]
         for comparison in each["comparisons"]
-        if comparison["row"] == row and bool(comparison["baseline"]) == stored
+        if comparison["row"] in rows and bool(comparison["baseline"]) == stored
     )
-    return ", ".join(f"{count} {verdict}" for verdict, count in found.items())
+
+
+def _listed(verdicts: Counter[str]) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
