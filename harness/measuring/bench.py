@@ -70,7 +70,7 @@ class Bench:
         def attempt(rows: Sequence[str]) -> Measurement:
             judged = [row for row in rows if row in candidates]
             found = Measurement(subject, Samples(measure), self._plan.margin)
-            found.samples = sample(rows, rounds(found), self._plan, self._rng, measure, judged)
+            found.samples = sample(rows, rounds(found), self._rows.renew, self._plan, self._rng, measure, judged)
             return found
 
         def measured(rows: Sequence[str]) -> Measurement:

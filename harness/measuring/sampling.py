@@ -3,6 +3,10 @@
 A round gives one figure of every row, and one more of the first row: the control, A/A, which must show no difference.
 Figures of one round are paired.  Sampling goes on until the comparisons of the candidates are decided, or for as many
 rounds as are allowed.
+
+What memory looks like in a warm process is the same for all that are forked from it, and can make the same code faster
+or slower by several percent, which no number of rounds brings to light.  So what is not decided at the first look goes
+on with new ones from time to time.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from harness.measuring.ratios import DECIDED, MARGIN, Measure, Ratio, compare
 
 CONTROL = "(control)"
+RENEWED = 4  # rounds that new warm processes serve for
 
 
 @dataclass(frozen=True)
@@ -83,22 +88,31 @@ Round = Callable[[Sequence[str]], Figures]
 
 
 def sample(
-    rows: Sequence[str], take: Round, plan: Plan, rng: random.Random, measure: Measure, judged: Sequence[str] = ()
+    rows: Sequence[str],
+    take: Round,
+    renew: Callable[[], None],
+    plan: Plan,
+    rng: random.Random,
+    measure: Measure,
+    judged: Sequence[str] = (),
 ) -> Samples:
     """Take rounds of *rows* until those *judged* are decided; the first row is compared with, and is the control, too.
 
     take(rows) returns a figure for each, of rows in an order drawn anew, or why there is none: such a row is left out
-    from then on.  If that is the first row, there is nothing left to compare.
+    from then on.  If that is the first row, there is nothing left to compare.  renew() ends the warm processes.
     """
     base = rows[0]
     found = Samples(measure, {row: [] for row in (*rows, CONTROL)})
     latest = time.monotonic() + plan.seconds
+    first_look, *_ = plan.looks
     for number in range(1, plan.looks[-1] + 1):
         _keep(found, take(rng.sample(list(found.series), len(found.series))))
         if base in found.failed or CONTROL in found.failed:
             return found
         if number in plan.looks and (time.monotonic() > latest or _is_decided(found, base, judged, plan)):
             break
+        if number >= first_look and (number - first_look) % RENEWED == 0:
+            renew()
     return found
 
 

@@ -26,7 +26,13 @@ from harness.measuring.sampling import (
 PLAN = Plan((5, 9, 15), seconds=60.0)
 
 
-def taken(figure: Callable[[str], float], *rows: str, plan: Plan = PLAN) -> Samples:
+def nothing() -> None:
+    """Renew nothing."""
+
+
+def taken(
+    figure: Callable[[str], float], *rows: str, plan: Plan = PLAN, renew: Callable[[], None] = nothing
+) -> Samples:
     """Sample rows whose figures are made one by one."""
 
     def take(asked: Sequence[str]) -> Figures:
@@ -38,7 +44,7 @@ def taken(figure: Callable[[str], float], *rows: str, plan: Plan = PLAN) -> Samp
                 figures[row] = error
         return figures
 
-    return sample(rows, take, plan, random.Random(1), Measure(), judged=rows[1:])
+    return sample(rows, take, renew, plan, random.Random(1), Measure(), judged=rows[1:])
 
 
 def test_every_round_has_one_figure_of_each_row_and_one_of_the_control() -> None:
@@ -69,6 +75,28 @@ def test_sampling_goes_on_while_nothing_is_decided_but_not_for_ever() -> None:
     found = taken(lambda row: rng.choice([1.0, 3.0]), "one", "two")
 
     assert found.rounds == PLAN.looks[-1]
+
+
+def test_what_is_not_decided_goes_on_with_new_warm_processes() -> None:
+    rng = random.Random(2)
+    asked: list[str] = []
+    renewed: list[int] = []
+
+    def figure(row: str) -> float:
+        asked.append(row)
+        return rng.choice([1.0, 3.0])
+
+    taken(figure, "one", "two", renew=lambda: renewed.append(asked.count("one")))
+
+    assert renewed == [5, 9, 13]
+
+
+def test_what_is_decided_at_the_first_look_needs_no_new_warm_processes() -> None:
+    renewed: list[bool] = []
+
+    taken(lambda row: 1.0, "one", "two", renew=lambda: renewed.append(True))
+
+    assert not renewed
 
 
 def test_time_that_is_over_ends_sampling_at_the_next_look() -> None:
