@@ -11,6 +11,8 @@ from harness.measuring import load
 REQUEST = b"sixteen bytes...\n"
 AT_ONCE = {"none": 64, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
 EACH = {"none": 4, "threads": 4, "processes": 2}  # requests of each client; likewise
+REQUESTS = (10, 128)  # of all clients together in a sample: no fewer, no more
+WITHOUT_CHILDREN = [each for each in INET_STREAM if each not in FORKING]
 RATE = 800  # requests a second: so few that nobody need queue
 PUNCTUAL = 20  # requests a sample that keep to the timetable
 
@@ -20,6 +22,14 @@ PUNCTUAL = 20  # requests a sample that keep to the timetable
 @each_server(INET_STREAM)
 def test_a_connection_for_each_request(scene, row, server_class, clients):
     """A connection for each request: connect, send 17 bytes, read the reply to its end, close."""
+    scene.time(_connections(server_class, clients))
+
+
+@scenario("connect-request-reply-close", load="{clients} at a time", beside=rivals.ALL, quick={"clients": []})
+@pytest.mark.parametrize("clients", [64])
+@each_server(WITHOUT_CHILDREN)
+def test_a_connection_for_each_request_of_many_clients(scene, row, server_class, clients):
+    """A connection for each request of 64 clients: connect, send 17 bytes, read the reply to its end, close."""
     scene.time(_connections(server_class, clients))
 
 
@@ -62,7 +72,9 @@ def _connections(server_class, clients, **attributes):
         def drive(count):
             return load.connections(server.address, server.family, REQUEST, clients, count)
 
-        return lambda: site.timed(drive, max(EACH[server_class.concurrency] * clients, 10))
+        fewest, most = REQUESTS
+        count = min(max(EACH[server_class.concurrency] * clients, fewest), most)
+        return lambda: site.timed(drive, count)
 
     return prepare
 
@@ -103,7 +115,7 @@ def test_large_replies(scene, row, server_class):
     beside=rivals.ALL,
     quick={"server_class": ["ThreadingTCPServer"]},
 )
-@each_server([each for each in INET_STREAM if each not in FORKING])
+@each_server(WITHOUT_CHILDREN)
 def test_requests_that_keep_to_a_timetable(scene, row, server_class):
     """Connections that begin at set times, whatever became of those before; counted from these times."""
 
