@@ -5,8 +5,8 @@ Figures of one round are paired.  Sampling goes on until the comparisons of the 
 rounds as are allowed.
 
 What memory looks like in a warm process is the same for all that are forked from it, and can make the same code faster
-or slower by several percent, which no number of rounds brings to light.  So what is not decided at the first look goes
-on with new ones from time to time.
+or slower by several percent, which more rounds do not average out.  So what is not decided at the first look goes on
+with new ones from time to time.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Generator, Iterator
+from itertools import cycle
 from types import SimpleNamespace
 
 import pytest
@@ -89,6 +90,21 @@ def test_what_looks_worse_is_measured_again_in_new_processes(two: Bench) -> None
     assert comparison.verdict is Verdict.WORSE
     assert comparison.repeated is not None
     assert len(nurseries) == 6  # of both rows and the control, twice
+
+
+def test_what_is_undecided_goes_on_in_new_processes(two: Bench) -> None:
+    nurseries: list[object] = []
+    figures = cycle([1.0, 3.0])
+
+    def prepare(site: Site) -> Callable[[], float]:
+        nurseries.append(site._nursery)
+        return lambda: next(figures) if site.row.name == "reference_impl" else 1.0
+
+    found = two.in_turn(SUBJECT, Measure(), prepare, bench.as_it_is, turns=1)
+
+    assert found.samples.rounds == 5
+    assert len(set(nurseries[: 3 * 3])) == len(set(nurseries[3 * 3 :])) == 3  # both rows and the control
+    assert not set(nurseries[: 3 * 3]) & set(nurseries[3 * 3 :])
 
 
 @pytest.mark.parametrize(("lasting", "verdict"), [(False, Verdict.SAME), (True, Verdict.UNDECIDED)])
