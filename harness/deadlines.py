@@ -87,8 +87,8 @@ class SleepWatch:
     def is_waiting(self, pids: list[int]) -> bool:
         """Look once; tell whether the thread slept through all looks of the last *patience* seconds.
 
-        In that time every other thread must have slept or run at least once: one that is kept from running might be
-        the one that would wake it.
+        In that time every other thread must have slept or run at least once since it was first seen: one that is kept
+        from running, or has only begun to be, might be the one that would wake it.
         """
         looks = processes.look_at_threads(pids)
         watched = looks.get(self._thread)
@@ -96,6 +96,8 @@ class SleepWatch:
             self._begin(looks)
             return False
         self._count += 1
-        self._rested |= {number for number, look in looks.items() if look.asleep or look != self._first.get(number)}
+        for number, look in looks.items():
+            if look.asleep or look != self._first.setdefault(number, look):
+                self._rested.add(number)
         slept_enough = time.monotonic() - self._since >= self._patience
         return self._count >= SLEEP_LOOKS and slept_enough and looks.keys() <= self._rested

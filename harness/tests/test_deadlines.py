@@ -157,6 +157,15 @@ def test_another_thread_that_gets_no_processor_might_be_the_one_to_wake_it(
     assert looks_until_waiting(clock, 50) is None
 
 
+def test_another_thread_that_has_begun_meanwhile_and_gets_no_processor_might_be_the_one_to_wake_it(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = [{1: asleep()}] * 4
+    seen(monkeypatch, iter([*alone, *({1: asleep(), 2: awake(5)} for _ in range(96))]))
+
+    assert looks_until_waiting(clock, 50) is None
+
+
 def test_another_thread_that_works_all_the_time_is_not_about_to_wake_it(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
