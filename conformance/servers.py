@@ -58,6 +58,10 @@ CONCURRENT_INET = tuple(each for each in CONCURRENT if each in INET)
 CONCURRENT_INET_STREAM = tuple(each for each in CONCURRENT_INET if each in STREAM)
 INET_STREAM = tuple(each for each in INET if each in STREAM)
 INET_DATAGRAM = tuple(each for each in INET if each in DATAGRAM)
+IN_ONE_PROCESS = SYNCHRONOUS + THREADING
+DATAGRAM_IN_ONE_PROCESS = tuple(each for each in IN_ONE_PROCESS if each in DATAGRAM)
+INET_STREAM_IN_ONE_PROCESS = tuple(each for each in IN_ONE_PROCESS if each in INET_STREAM)
+INET_DATAGRAM_IN_ONE_PROCESS = tuple(each for each in IN_ONE_PROCESS if each in INET_DATAGRAM)
 
 # A stream and a datagram server, one of each family: for what the transport may change and the family does not.
 BOTH_TRANSPORTS = tuple(each for each in SYNCHRONOUS if each.name in {"TCPServer", "UnixDatagramServer"})

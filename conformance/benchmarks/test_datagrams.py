@@ -4,7 +4,7 @@ import pytest
 
 from conformance.benchmarks import rivals
 from conformance.benchmarks.behaviours import candidates
-from conformance.servers import FORKING, INET_DATAGRAM, SYNCHRONOUS_DATAGRAM, UNIX
+from conformance.servers import INET_DATAGRAM, INET_DATAGRAM_IN_ONE_PROCESS, SYNCHRONOUS_DATAGRAM, UNIX
 from harness.marks import each_server, scenario
 from harness.measuring import load
 
@@ -66,7 +66,7 @@ def _round_trips(server_class, clients):
 
 
 @scenario("datagram-burst", load=f"{BURST:,} datagrams", beside=rivals.ALL, quick={"server_class": ["UDPServer"]})
-@each_server([each for each in INET_DATAGRAM if each not in FORKING])
+@each_server(INET_DATAGRAM_IN_ONE_PROCESS)
 def test_a_burst_of_datagrams(scene, row, server_class):
     """Datagrams as fast as they can be sent: the share of them that is handled."""
 

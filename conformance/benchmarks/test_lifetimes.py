@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.benchmarks.behaviours import candidates
-from conformance.servers import FORKING, INET_STREAM, SYNCHRONOUS
+from conformance.servers import INET_STREAM, INET_STREAM_IN_ONE_PROCESS, SYNCHRONOUS
 from harness.marks import each_server, scenario
 
 QUIET = 1.0  # seconds
@@ -25,7 +25,7 @@ def test_constructing_and_closing(scene, row, server_class):
 
 
 @scenario("shutdown", beside=["floor"], quick={"server_class": ["TCPServer"]})
-@each_server([each for each in INET_STREAM if each not in FORKING])
+@each_server(INET_STREAM_IN_ONE_PROCESS)
 def test_shutting_down(scene, row, server_class):
     """shutdown() of a server that has just begun to wait, with the poll interval that it has by default."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from conformance.benchmarks import rivals
 from conformance.benchmarks.behaviours import candidates, workloads
-from conformance.servers import FORKING, INET_STREAM, STREAM
+from conformance.servers import FORKING, INET_STREAM, INET_STREAM_IN_ONE_PROCESS, STREAM
 from harness.marks import each_server, scenario
 from harness.measuring import load
 
@@ -12,7 +12,6 @@ REQUEST = b"sixteen bytes...\n"
 AT_ONCE = {"none": 64, "threads": 16, "processes": 8}  # clients; for a sample of a few milliseconds
 EACH = {"none": 4, "threads": 4, "processes": 2}  # requests of each client; likewise
 REQUESTS = (10, 128)  # of all clients together in a sample: no fewer, no more
-WITHOUT_CHILDREN = [each for each in INET_STREAM if each not in FORKING]
 RATE = 800  # requests a second: so few that nobody need queue
 PUNCTUAL = 20  # requests a sample that keep to the timetable
 
@@ -27,7 +26,7 @@ def test_a_connection_for_each_request(scene, row, server_class, clients):
 
 @scenario("connect-request-reply-close", load="{clients} at a time", beside=rivals.ALL, quick={"clients": []})
 @pytest.mark.parametrize("clients", [64])
-@each_server(WITHOUT_CHILDREN)
+@each_server(INET_STREAM_IN_ONE_PROCESS)
 def test_a_connection_for_each_request_of_many_clients(scene, row, server_class, clients):
     """A connection for each request of 64 clients: connect, send 17 bytes, read the reply to its end, close."""
     scene.time(_connections(server_class, clients))
@@ -115,7 +114,7 @@ def test_large_replies(scene, row, server_class):
     beside=rivals.ALL,
     quick={"server_class": ["ThreadingTCPServer"]},
 )
-@each_server(WITHOUT_CHILDREN)
+@each_server(INET_STREAM_IN_ONE_PROCESS)
 def test_requests_that_keep_to_a_timetable(scene, row, server_class):
     """Connections that begin at set times, whatever became of those before; counted from these times."""
 

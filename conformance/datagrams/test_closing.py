@@ -1,14 +1,12 @@
 """What closing does to a datagram server: by itself, or by a handler that closes the socket it was given."""
 
 from conformance.datagrams import behaviours
-from conformance.servers import DATAGRAM, FORKING, SYNCHRONOUS_DATAGRAM
+from conformance.servers import DATAGRAM_IN_ONE_PROCESS, FORKING_DATAGRAM, SYNCHRONOUS_DATAGRAM
 from harness.marks import each_server, requirement
-
-IN_ONE_PROCESS = [each for each in DATAGRAM if each not in FORKING]
 
 
 @requirement("datagrams.closed-server-refuses-datagrams")
-@each_server(IN_ONE_PROCESS)
+@each_server(DATAGRAM_IN_ONE_PROCESS)
 def test_a_datagram_to_a_closed_server_is_refused(serve, server_class):
     server = serve(server_class, behaviours.echo)
     with server.datagrams() as client:
@@ -38,7 +36,7 @@ def test_the_next_server_at_an_address_knows_nothing_of_what_waited_there(serve,
 
 
 @requirement("datagrams.closing-the-request-closes-the-server")
-@each_server(IN_ONE_PROCESS)
+@each_server(DATAGRAM_IN_ONE_PROCESS)
 def test_handle_request_fails_after_a_handler_has_closed_its_socket(serve, server_class):
     server = serve(server_class, behaviours.close_or_echo, loop=False)
     with server.datagrams() as client:
@@ -53,7 +51,7 @@ def test_handle_request_fails_after_a_handler_has_closed_its_socket(serve, serve
 
 
 @requirement("datagrams.a-child-closes-its-own-copy")
-@each_server([each for each in DATAGRAM if each in FORKING])
+@each_server(FORKING_DATAGRAM)
 def test_the_next_client_is_answered_after_a_child_has_closed_its_socket(serve, server_class):
     server = serve(server_class, behaviours.close_or_echo)
     with server.datagrams() as client:
