@@ -53,7 +53,7 @@ class Facts:
 
     version: '3.8.18'. implementation: 'CPython', 'PyPy'. platform: sys.platform. gil: whether
     there is one. threads: running after the import; threads_before: running before it.
-    file: where the module came from. names: what the module offers.
+    file: where the module came from. classes: those of `loading.CLASSES` that it has.
     """
 
     version: str
@@ -63,12 +63,16 @@ class Facts:
     threads: int
     threads_before: int
     file: str | None
-    names: tuple[str, ...]
+    classes: tuple[str, ...]
 
     @property
     def pair(self) -> str:
         """The version that decides the contract: '3.8'."""
         return ".".join(self.version.split(".")[:2])
+
+    def missing(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of *names* that stand for documented classes which the module lacks."""
+        return tuple(name for name in names if name in loading.CLASSES and name not in self.classes)
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def resolve_all(texts: Iterable[str], *, before: str | None = None, deadline: fl
 
 def from_json(data: Mapping[str, Any]) -> Candidate:
     """Return the candidate that `Candidate.to_json` described."""
-    facts = Facts(**{**data["facts"], "names": tuple(data["facts"]["names"])})
+    facts = Facts(**{**data["facts"], "classes": tuple(data["facts"]["classes"])})
     return Candidate(**{**data, "paths": tuple(data["paths"]), "facts": facts})
 
 
@@ -266,7 +270,7 @@ def _examine(plan: _Plan, executable: str, deadline: float) -> tuple[bool, Facts
             f"has neither {' nor '.join(loading.SERVER_CLASSES)}; a module with socketserver's interface was expected"
         )
     del report["pair"]
-    return site, Facts(**{**report, "names": tuple(report["names"])})
+    return site, Facts(**{**report, "classes": tuple(report["classes"])})
 
 
 def _blame(error: Mapping[str, Any]) -> str:

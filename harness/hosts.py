@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -28,7 +29,7 @@ from harness.deadlines import (
 from harness.history.history import History
 from harness.host import wire
 from harness.nurseries import Birth, Nursery
-from harness.outcomes import HarnessError, HostDied, Raised, Stalled
+from harness.outcomes import HarnessError, HostDied, Missing, Raised, Stalled
 from harness.vitals import Vitals
 
 GATES = ("hold", "one", "two", "three")
@@ -41,6 +42,7 @@ LAST_GASP = 0.3  # seconds asleep after which a process that should have ended w
 REMOVALS = 100  # as many times new processes may appear while the others are removed
 LONGEST_PLACE = 60  # bytes; the path of a Unix socket may have 104, and 44 are for the host's folder and the socket
 SHORT_PLACE = "/tmp"  # noqa: S108 - mkdtemp() makes a folder in it that belongs to us alone
+_NO_ATTRIBUTE = re.compile(r"module .* has no attribute '(\w+)'")
 LAST_WORK = 5.0  # seconds that a process may go on working after its test
 
 
@@ -132,7 +134,7 @@ class Host:
 
     def wait_for(self, kind: str, count: int = 1, **details: object) -> None:
         """Wait until *count* events of *kind* with these details, or in the process with this *pid*, have happened."""
-        self.wait_until(lambda: self._has_happened(kind, count, details), f"{kind} {details or ''} × {count}")
+        self.wait_until(lambda: self.has_happened(kind, count, **details), f"{kind} {details or ''} × {count}")
 
     def comes(self, kind: str, count: int = 1, **details: object) -> bool:
         """Wait until *count* such events have happened (True), or nothing in the host works any more (False).
@@ -142,14 +144,15 @@ class Host:
         while True:
             before = len(self.history())
             try:
-                self.wait_until(lambda: self._has_happened(kind, count, details), kind, self.watch(*RESTING))
+                self.wait_until(lambda: self.has_happened(kind, count, **details), kind, self.watch(*RESTING))
             except Stalled:
                 if len(self.history()) > before:
                     continue  # there was progress: work that many threads shared looked like rest
-                return self._has_happened(kind, count, details)
+                return self.has_happened(kind, count, **details)
             return True
 
-    def _has_happened(self, kind: str, count: int, details: dict[str, object]) -> bool:
+    def has_happened(self, kind: str, count: int = 1, **details: object) -> bool:
+        """Return whether *count* such events have come through up to now."""
         found = (event for event in self._channel.events if event.kind == kind)
         return sum(details.items() <= {"pid": event.pid, **event.details}.items() for event in found) >= count
 
@@ -231,6 +234,13 @@ class Host:
     def pids(self) -> list[int]:
         """Return the numbers of all processes that run for this test."""
         return self._nursery.pids()
+
+    def raised(self, described: dict[str, Any]) -> Raised | Missing:
+        """Return what a call has raised; Missing when it looked for a documented class that the candidate lacks."""
+        found = Raised(described["type"], described["bases"], described["message"], described["traceback"])
+        sought = _NO_ATTRIBUTE.search(found.message) if "AttributeError" in found.bases else None
+        lacking = self._nursery.facts.missing(sought.groups()) if sought else ()
+        return Missing(f"the candidate has no {lacking[0]}") if lacking else found
 
     def vitals(self) -> Vitals:
         """Return what the host holds now, seen from outside."""
@@ -316,8 +326,7 @@ class Call:
         self._host.wait_until(lambda: self.returned, f"the return of {self.name}")
         answer = self._host._channel.answers[self._number]  # noqa: SLF001
         if "raised" in answer:
-            raised = answer["raised"]
-            raise Raised(raised["type"], raised["bases"], raised["message"], raised["traceback"])
+            raise self._host.raised(answer["raised"])
         return wire.decode(answer["value"])
 
     def is_blocked(self, patience: float = 0.5) -> bool:

@@ -23,6 +23,7 @@ IN_A_LINE = 100
 TIMED_OUT = "from pytest-timeout"  # what tells its way to end a test from a test's own, as in pytest.raises()
 
 _VERDICTS: tuple[tuple[type[BaseException], Verdict], ...] = (
+    (outcomes.Missing, Verdict.MISSING),
     (outcomes.Unsupported, Verdict.UNSUPPORTED),
     (pytest.skip.Exception, Verdict.UNSUPPORTED),
     (Inconclusive, Verdict.INCONCLUSIVE),

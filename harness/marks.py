@@ -1,6 +1,6 @@
 """The decorators of the suite's tests and benchmarks: what is checked or measured, and with which server classes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -37,6 +37,14 @@ def scenario(
     quick: by parameter the values that a quick run is content with, server classes by name.
     """
     return pytest.mark.scenario(name, load=load, beside=tuple(beside), quick=dict(quick or {}))
+
+
+def class_names(parameters: Iterable[object]) -> Iterator[str]:
+    """Return the names of classes among the *parameters* of a test: texts, or server classes as data."""
+    for parameter in parameters:
+        name = getattr(parameter, "name", parameter)
+        if isinstance(name, str):
+            yield from name.split("+")
 
 
 def each_server(servers: Sequence[Named]) -> pytest.MarkDecorator:

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from harness import processes
-from harness.candidates import Candidate, interpreter_command, load_settings
+from harness.candidates import Candidate, Facts, interpreter_command, load_settings
 from harness.outcomes import HarnessError
 
 START_PATIENCE = 30.0  # seconds until a nursery, whose candidate has been loaded before, must be ready
@@ -53,6 +53,11 @@ class Nursery:
         self._announced = threading.Condition()
         self._last: dict[str, Any] | None = None
         self._listener: threading.Thread | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the candidate."""
+        return self._candidate.facts
 
     @property
     def start(self) -> str:

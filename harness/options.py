@@ -8,7 +8,7 @@ import secrets
 
 import pytest
 
-from harness.requirements import LEVELS
+from harness.requirements import LEVELS, LOWEST_THAT_COUNTS
 
 SEED = 1  # of a run that nobody asked to be different
 
@@ -39,8 +39,8 @@ def _add_candidates(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--level",
         choices=LEVELS,
-        default="may",
-        help="leave out requirements below this level (default: may)",
+        help="check only requirements of this level or stricter, which then all decide the result"
+        f" (default: check all, those down to {LOWEST_THAT_COUNTS} decide)",
     )
 
 

@@ -30,6 +30,10 @@ class LeftBehind(Outcome):
         self.left = left
 
 
+class Missing(Outcome):
+    """The candidate has no class that the check is about: verdict missing."""
+
+
 class Unsupported(Outcome):
     """The platform lacks what the check needs: verdict unsupported."""
 

@@ -14,7 +14,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness import benchmarking, independence, judging, machine, options, preflight, processes, reporting, run, running
+from harness import (
+    benchmarking,
+    independence,
+    judging,
+    machine,
+    marks,
+    options,
+    preflight,
+    processes,
+    reporting,
+    run,
+    running,
+    smoke,
+)
 from harness.benchmarking import scene
 from harness.candidates import Candidate
 from harness.checks.verdict import Violation
@@ -22,7 +35,7 @@ from harness.deadlines import Deadline
 from harness.defects import Defect
 from harness.hosts import DEAF, Host
 from harness.judging import Comparison, Evidence
-from harness.outcomes import HarnessError, HostDied, LeftBehind
+from harness.outcomes import HarnessError, HostDied, LeftBehind, Missing
 from harness.run import RUN, Run
 from harness.running import RunningServer
 from harness.verdicts import Verdict, fails_run
@@ -83,6 +96,8 @@ def the_run(config: pytest.Config) -> Run:
             independence.register(config)
         if not hasattr(config, "workerinput"):
             _preflight(config, found)
+            if not config.getoption("defects") and not benchmarking.is_asked_for(config):
+                _smoke(config, found)
     return config.stash[RUN]
 
 
@@ -95,6 +110,13 @@ def _preflight(config: pytest.Config, found: Run) -> None:
             except HarnessError as error:
                 pytest.exit(f"harness error: {error}", returncode=pytest.ExitCode.INTERNAL_ERROR)
             proven.add(candidate.interpreter)
+
+
+def _smoke(config: pytest.Config, found: Run) -> None:
+    for candidate in found.candidates:
+        wrong = smoke.check(candidate, fresh=config.getoption("fresh"))
+        if wrong is not None:
+            pytest.exit(wrong, returncode=pytest.ExitCode.TESTS_FAILED)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -236,6 +258,19 @@ def serve(host: Host) -> Callable[..., RunningServer]:
 # -- what came of it ---------------------------------------------------------------------------------------------------
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start nothing for a check of classes that the candidate lacks."""
+    if _requirement(item) is None:
+        return
+    assert isinstance(item, pytest.Function)
+    parameters = item.callspec.params
+    candidate = parameters["candidate"]
+    assert isinstance(candidate, Candidate)
+    lacking = candidate.facts.missing(marks.class_names(parameters.values())) if _defect(item) is None else ()
+    if lacking:
+        raise Missing(f"the candidate has no {', '.join(lacking)}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Run the test, collect the evidence while its hosts still live, and see that they leave nothing behind."""
@@ -362,11 +397,14 @@ def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, e
         return
     if not report.failed:
         return
-    if verdict is Verdict.UNSUPPORTED:
+    if not fails_run(verdict):
         path, line, _ = report.location
         report.outcome, report.longrepr = "skipped", (path, line or 0, f"Skipped: {check['evidence']['summary']}")
         return
     requirement = found.catalogue[check["requirement"]]
+    if not found.counts(requirement):
+        report.outcome, report.wasxfail = "skipped", f"{requirement.level}: {check['evidence']['summary']}"
+        return
     evidence = check["evidence"] or {}
     if verdict is Verdict.LEAK:
         report.longrepr = evidence["summary"]  # found after the test, so no line of it is to blame
@@ -400,6 +438,9 @@ def _repeat(item: pytest.Item, candidate: Candidate) -> str:
         for name in ("before", "contract", "deviations")
         if (value := config.getoption(name)) is not None
     ]
+    requirement = config.stash[RUN].catalogue[str(_requirement(item))]
+    if not config.stash[RUN].counts(requirement):
+        words.append(f"--level={requirement.level}")
     if config.getoption("seed") != options.SEED:
         words.append(f"--seed={config.getoption('seed')}")
     words += [f"--{name}" for name in ("explore", "fresh") if config.getoption(name)]

@@ -53,10 +53,13 @@ class Checks:
 def build(run: Run, checks: Checks, *, command: list[str], seed: int, workers: int, partial: bool) -> dict[str, Any]:
     """Return the run record; *partial* says that the user had asked for some checks only."""
     columns = [_candidate(run, each, checks, partial) for each in run.candidates]
-    failed = any(fails_run(Verdict(verdict)) for column in columns for verdict in column["counts"])
+    deciding = {each.id for each in run.catalogue.values() if run.counts(each)}
+    verdicts = {row["verdict"] for column in columns for row in column["requirements"] if row["id"] in deciding}
+    failed = any(fails_run(Verdict(verdict)) for verdict in verdicts)
     return {
         **head(FORMAT, VERSION, checks.started, command, _environment(workers), seed),
-        "level": run.level,
+        "level": run.lowest_level,
+        "deciding_level": run.lowest_that_counts,
         "catalogue": [_requirement(each) for each in run.catalogue.values()],
         "candidates": columns,
         "result": {"exit": int(failed), "line": result_line(columns)},
@@ -127,7 +130,7 @@ def _interpreter_and_cores() -> dict[str, Any]:
 
 
 def _requirement(requirement: Requirement) -> dict[str, Any]:
-    return {**asdict(requirement), "sources": list(requirement.sources)}
+    return {**asdict(requirement), "sources": list(requirement.sources), "programs": list(requirement.programs)}
 
 
 def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) -> dict[str, Any]:

@@ -4,14 +4,20 @@ Each area has a file ``conformance/AREA/requirements.toml``, or a folder ``requi
 be too long, with one table a requirement::
 
     [server-close-joins-threads]
-    level  = "must"          # must | should | may
-    basis  = "documented"    # documented | de facto | quality
+    level  = "must"          # must | should | may | compatibility
+    basis  = "documented"    # documented | de facto | quality | open | insides
     says   = "server_close waits for all threads that are no daemons."
     source = "https://docs.python.org/3/library/socketserver.html#socketserver.ThreadingMixIn"
     since  = "3.7"           # the first Python version in which it is in force
     until  = "3.14"          # the first in which it is not any more
 
-source may be a list, and empty unless the basis is "documented"; since and until may be absent.
+source may be a list, and empty unless the basis is "documented"; since and until may be absent.  What is "de facto"
+names the programs that need it::
+
+    programs = ["werkzeug: its development server overrides it"]
+
+Level and basis belong together (see `BASES_OF`): a *must* is documented, a *should* is needed by programs, and what is
+only like the insides of CPython accuses nobody.
 """
 
 import re
@@ -22,10 +28,19 @@ from pathlib import Path
 
 from harness.versions import VERSION, numbers
 
-LEVELS = ("must", "should", "may")
-BASES = ("documented", "de facto", "quality")
+LEVELS = ("must", "should", "may", "compatibility")
+LOWEST_THAT_COUNTS = "may"  #: what is below never changes the result of a run, unless a run asks for it
 
-_KEYS = ("level", "basis", "says", "source", "since", "until")
+#: What a requirement of each level may rest on.  "open": whether any program needs it has not been found out yet.
+BASES_OF = {
+    "must": ("documented",),
+    "should": ("de facto",),
+    "may": ("quality", "open"),
+    "compatibility": ("insides",),
+}
+BASES = ("documented", "de facto", "quality", "open", "insides")
+
+_KEYS = ("level", "basis", "says", "source", "programs", "since", "until")
 _WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 _SECOND_SENTENCE = re.compile(r"[.!?]\s+[A-Z]|\n")
 
@@ -44,6 +59,7 @@ class Requirement:
     basis: str
     says: str
     sources: tuple[str, ...]
+    programs: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
 
@@ -136,6 +152,7 @@ def _requirement(area: str, words: str, table: object) -> Requirement:
         basis=basis,
         says=_sentence(table.get("says")),
         sources=_sources(table.get("source", []), basis),
+        programs=_texts("programs", table.get("programs", [])),
         since=since,
         until=until,
     )
@@ -162,9 +179,14 @@ def _sentence(says: object) -> str:
 
 
 def _sources(source: object, basis: str) -> tuple[str, ...]:
-    sources = source if isinstance(source, list) else [source]
-    if not all(isinstance(each, str) and each for each in sources):
-        raise ValueError(f"source is {source!r}; expected text, or a list of texts")
+    sources = _texts("source", source)
     if basis == "documented" and not sources:
         raise ValueError("it has no source; what is documented must say where")
-    return tuple(sources)
+    return sources
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) and each for each in texts):
+        raise ValueError(f"{key} is {value!r}; expected text, or a list of texts")
+    return tuple(texts)

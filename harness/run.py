@@ -14,7 +14,7 @@ from harness.candidates import Candidate
 from harness.defects import Defect
 from harness.deviations import Deviation
 from harness.nurseries import Nursery
-from harness.requirements import LEVELS, Catalogue, Requirement, in_force, read_catalogue
+from harness.requirements import LEVELS, LOWEST_THAT_COUNTS, Catalogue, Requirement, in_force, read_catalogue
 from harness.verdicts import Verdict
 from harness.versions import VERSION, numbers
 
@@ -29,13 +29,15 @@ class Run:
 
     contracts: the Python version by whose requirements each candidate is judged.
     deviations: what is known of each candidate, as far as its condition applies.
+    lowest_level, lowest_that_counts: which requirements are checked, and which of them decide the result.
     """
 
     candidates: tuple[Candidate, ...]
     catalogue: Catalogue
     contracts: dict[str, str]
     deviations: dict[str, tuple[Deviation, ...]]
-    level: str
+    lowest_level: str
+    lowest_that_counts: str
     fresh: bool
     defects: tuple[Defect, ...] = ()
     nurseries: dict[str, Nursery] = field(default_factory=dict)
@@ -50,9 +52,13 @@ class Run:
         """Return why *requirement* is not checked for *candidate*; None when it is."""
         if not in_force(requirement, self.contracts[candidate.name]):
             return Verdict.NOT_IN_CONTRACT
-        if LEVELS.index(requirement.level) > LEVELS.index(self.level):
+        if LEVELS.index(requirement.level) > LEVELS.index(self.lowest_level):
             return Verdict.NOT_SELECTED
         return None
+
+    def counts(self, requirement: Requirement) -> bool:
+        """Tell whether the verdict on *requirement* may change the result of the run."""
+        return LEVELS.index(requirement.level) <= LEVELS.index(self.lowest_that_counts)
 
     def is_too_new(self, server_class: Any, candidate: Candidate) -> bool:
         """Tell whether *server_class* (see `conformance.servers`) came later than the contract of *candidate*."""
@@ -96,7 +102,8 @@ def set_up(config: pytest.Config) -> Run:
         catalogue=catalogue,
         contracts={each.name: _contract(each, config) for each in found},
         deviations=known,
-        level=config.getoption("level"),
+        lowest_level=config.getoption("level") or LEVELS[-1],
+        lowest_that_counts=config.getoption("level") or LOWEST_THAT_COUNTS,
         fresh=config.getoption("fresh"),
         defects=_defects(config),
     )

@@ -7,40 +7,80 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.records import by_area_and_level
-from harness.requirements import LEVELS
+from harness.requirements import LEVELS, LOWEST_THAT_COUNTS
 from harness.verdicts import Verdict, fails_run
 
 _NOT_CHECKED = (Verdict.NOT_IN_CONTRACT, Verdict.NOT_SELECTED)
+_NOTHING = "–"
+_WIDTH = 15
+_LAST = LEVELS.index(LOWEST_THAT_COUNTS) + 1
+_COUNTING, _OTHERS = LEVELS[:_LAST], LEVELS[_LAST:]
 
 
 def lines(record: dict[str, Any]) -> Iterator[str]:
     """Write the whole summary of *record*."""
     for column in record["candidates"]:
-        yield from _table(column, record["catalogue"])
+        yield from _heading(column)
+        yield from _table(column, record["catalogue"], _COUNTING)
+        yield from _table(column, record["catalogue"], _OTHERS)
     says = {requirement["id"]: requirement for requirement in record["catalogue"]}
     for column in record["candidates"]:
         for row in column["requirements"]:
+            requirement = says[row["id"]]
+            if not _counts(record, requirement["level"]):
+                continue
             if fails_run(Verdict(row["verdict"])) or row["verdict"] == Verdict.KNOWN_DEVIATION:
-                yield from _failed(column["name"], row, says[row["id"]])
+                yield from _failed(column["name"], row, requirement)
+        yield from _only_compatibility(record, column, says)
 
 
-def _table(column: dict[str, Any], catalogue: list[dict[str, Any]]) -> Iterator[str]:
+def _counts(record: dict[str, Any], level: str) -> bool:
+    return LEVELS.index(level) <= LEVELS.index(record["deciding_level"])
+
+
+def _heading(column: dict[str, Any]) -> Iterator[str]:
     interpreter = column["interpreter"]
     yield (
         f"{column['name']}: {interpreter['implementation']} {interpreter['version']},"
         f" contract {column['contract']}, hosts by {column['start']}"
     )
-    yield f"  {'area':<18}" + "".join(f"{level:>12}" for level in LEVELS) + "   other than pass"
-    for area, levels in by_area_and_level(column, catalogue).items():
-        whole: Counter[str] = sum((levels[level] for level in LEVELS), Counter())
-        cells = "".join(f"{_cell(levels[level]):>12}" for level in LEVELS)
+
+
+def _table(column: dict[str, Any], catalogue: list[dict[str, Any]], shown: tuple[str, ...]) -> Iterator[str]:
+    """Write a line for each area that has requirements of these levels, if any of them was checked."""
+    rows = {
+        area: {level: levels[level] for level in shown}
+        for area, levels in by_area_and_level(column, catalogue).items()
+        if any(levels[level] for level in shown)
+    }
+    if not any(_cell(counts) != _NOTHING for levels in rows.values() for counts in levels.values()):
+        return
+    yield f"  {'area':<18}" + "".join(f"{level:>{_WIDTH}}" for level in shown) + "   not passed"
+    for area, levels in rows.items():
+        whole: Counter[str] = sum(levels.values(), Counter())
+        cells = "".join(f"{_cell(counts):>{_WIDTH}}" for counts in levels.values())
         yield f"  {area:<18}{cells}   {_others(whole)}".rstrip()
     yield ""
 
 
+def _only_compatibility(
+    record: dict[str, Any], column: dict[str, Any], says: dict[str, dict[str, Any]]
+) -> Iterator[str]:
+    """List what differs from the insides of CPython only, where that does not decide the result."""
+    found = [
+        row["id"]
+        for row in column["requirements"]
+        if fails_run(Verdict(row["verdict"])) and not _counts(record, says[row["id"]]["level"])
+    ]
+    if found:
+        yield f"{column['name']} differs from the insides of CPython, which does not change the result:"
+        yield from (f"    {identifier}: {says[identifier]['says']}" for identifier in found)
+        yield ""
+
+
 def _cell(counts: Counter[str]) -> str:
     checked = sum(number for verdict, number in counts.items() if verdict not in _NOT_CHECKED)
-    return f"{counts[Verdict.PASS]} of {checked}" if checked else "–"
+    return f"{counts[Verdict.PASS]} of {checked}" if checked else _NOTHING
 
 
 def _others(counts: Counter[str]) -> str:

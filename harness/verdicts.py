@@ -18,6 +18,7 @@ class Verdict(StrEnum):
         return verdict
 
     PASS = "pass", "The candidate did what the requirement says."
+    MISSING = "missing", "The candidate has no class that it is about."
     UNSUPPORTED = "unsupported", "The platform lacks what the requirement is about."
     KNOWN_DEVIATION = "known deviation", "It breaks the requirement, as declared, with a reason."
     INCONCLUSIVE = "inconclusive", "Too little happened to judge the candidate."
@@ -31,7 +32,8 @@ class Verdict(StrEnum):
     NOT_SELECTED = "not selected", "This run was asked to leave the requirement out."
 
 
-_UNCHECKED = (Verdict.NOT_SELECTED, Verdict.NOT_IN_CONTRACT)
+# A requirement is judged on the classes that are there: one pass outweighs any number of missing classes.
+_UNCHECKED = (Verdict.NOT_SELECTED, Verdict.NOT_IN_CONTRACT, Verdict.MISSING)
 _ORDER = (*_UNCHECKED, *(verdict for verdict in Verdict if verdict not in _UNCHECKED))
 _HARMLESS = (*_UNCHECKED, Verdict.PASS, Verdict.UNSUPPORTED, Verdict.KNOWN_DEVIATION)
 

@@ -234,7 +234,16 @@ class Table:
         if unproven == total.in_contract:
             return "nothing was judged"
         broken = {level: tally.standing("broken") for level, tally in self.level_tallies(column).items()}
+        like_cpython = broken.pop("compatibility", 0)
         parts = [f"{count} {level}" for level, count in broken.items() if count]
+        if like_cpython:
+            aside = f"{like_cpython} of CPython's insides differ"
+            return f"{self._in_words(parts, total)}; {aside}"
+        return self._in_words(parts, total)
+
+    @staticmethod
+    def _in_words(parts: Sequence[str], total: Tally) -> str:
+        unproven = total.standing("unproven")
         if parts:
             said = f"breaks {', '.join(parts)}"
         elif unproven:

@@ -19,8 +19,8 @@ from reports.whole import Format, missing_parts, read_whole
 FORMAT = Format("socketserver-conformance run record", version=1, noun="run record")
 REQUIREMENT_ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
-Level = Literal["must", "should", "may"]
-Basis = Literal["documented", "de facto", "quality"]
+Level = Literal["must", "should", "may", "compatibility"]
+Basis = Literal["documented", "de facto", "quality", "open", "insides"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Requirement:
     basis: Basis
     says: str
     sources: tuple[str, ...]
+    programs: tuple[str, ...]
     since: str | None
     until: str | None
 
@@ -153,7 +154,10 @@ class Footer:
 
 @dataclass(frozen=True)
 class Record:
-    """One run of the suite; `seconds` is how long it took, `started` an ISO 8601 time."""
+    """One run of the suite; `seconds` is how long it took, `started` an ISO 8601 time.
+
+    level, deciding_level: the lowest level that was checked, and the lowest whose verdicts decide the result.
+    """
 
     suite: Suite
     started: str
@@ -162,6 +166,7 @@ class Record:
     environment: Environment
     seed: int
     level: Level
+    deciding_level: Level
     catalogue: tuple[Requirement, ...]
     candidates: tuple[Candidate, ...]
     result: Result
@@ -216,7 +221,7 @@ def _empty_passes(candidate: Candidate) -> Iterator[str]:
         if not outcome.checks:
             yield f"requirement {outcome.id!r} is 'pass', but no check ran"
         for check in outcome.checks:
-            if check.verdict != "pass":
+            if check.verdict not in ("pass", "missing"):
                 yield f"requirement {outcome.id!r} is 'pass', but a check is {check.verdict!r}"
 
 

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 CheckVerdict = Literal[
     "pass",
+    "missing",
     "unsupported",
     "known deviation",
     "inconclusive",
@@ -41,6 +42,7 @@ _STANDING: Mapping[str, Standing] = {
     "fail": "broken",
     "hang": "broken",
     "crash": "broken",
+    "missing": "unproven",
     "unsupported": "unproven",
     "inconclusive": "unproven",
     "harness error": "unproven",
@@ -51,6 +53,7 @@ _STANDING: Mapping[str, Standing] = {
 
 MEANING: Mapping[str, str] = {
     "pass": "every check of the requirement held",
+    "missing": "the candidate has no class that the requirement is about",
     "unsupported": "the platform lacks what the requirement needs",
     "known deviation": "broken, as declared beside the candidate",
     "inconclusive": "the run gave nothing to judge",

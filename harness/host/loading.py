@@ -29,6 +29,28 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 #: How a probe ends whose report descriptor was closed by the candidate.
 EXIT_REPORT_CLOSED = 97
 
+#: The classes that the documentation names.
+CLASSES = (
+    "BaseServer",
+    "TCPServer",
+    "UDPServer",
+    "UnixStreamServer",
+    "UnixDatagramServer",
+    "ForkingMixIn",
+    "ThreadingMixIn",
+    "ForkingTCPServer",
+    "ForkingUDPServer",
+    "ForkingUnixStreamServer",
+    "ForkingUnixDatagramServer",
+    "ThreadingTCPServer",
+    "ThreadingUDPServer",
+    "ThreadingUnixStreamServer",
+    "ThreadingUnixDatagramServer",
+    "BaseRequestHandler",
+    "StreamRequestHandler",
+    "DatagramRequestHandler",
+)
+
 #: A module that has none of these is no candidate.
 SERVER_CLASSES = ("BaseServer", "TCPServer")
 
@@ -113,7 +135,7 @@ def facts(module: ModuleType, before_counts: Dict[str, int]) -> Dict[str, Any]:
         "threads": counts()["threads"],
         "threads_before": before_counts["threads"],
         "file": getattr(module, "__file__", None),
-        "names": _public_names(module),
+        "classes": [name for name in CLASSES if hasattr(module, name)],
     }
 
 
@@ -195,13 +217,6 @@ def _import_from(location: str, name: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return sys.modules.get(name, module)
-
-
-def _public_names(module: ModuleType) -> List[str]:
-    names = getattr(module, "__all__", None)
-    if names is None:
-        names = [name for name in vars(module) if not name.startswith("_")]
-    return sorted(str(name) for name in names)
 
 
 def _text_of(error: BaseException) -> str:

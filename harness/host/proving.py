@@ -2,6 +2,7 @@
 
 import os
 import threading
+from typing import Any
 
 from harness.host.stage import Stage
 
@@ -15,6 +16,11 @@ def hold_and_record(stage: Stage) -> None:
 def open_a_pipe(stage: Stage) -> None:
     """Open two descriptors and keep them."""
     os.pipe()
+
+
+def see_a_visit(visit: "Any") -> None:
+    """Handle a request by saying so."""
+    visit.record("visit.seen")
 
 
 def leave_a_child(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.candidates import Candidate, Facts
+from harness.host import loading
 from harness.interpreters import Interpreter
 
 PATIENCE = 20.0  # seconds for all hosts of a test, on a machine that has other things to do
@@ -18,7 +19,7 @@ def stdlib_of(interpreter: Interpreter) -> Candidate:
         threads=1,
         threads_before=1,
         file=None,
-        names=(),
+        classes=loading.CLASSES,
     )
     return Candidate(
         name=f"stdlib@{interpreter}",

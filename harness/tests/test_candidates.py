@@ -51,7 +51,7 @@ def test_every_interpreter_can_load_a_candidate(interpreter):
     assert facts.implementation == {"cpython": "CPython", "pypy": "PyPy"}[interpreter.implementation]
     assert facts.gil is not interpreter.free_threaded
     assert (facts.threads_before, facts.threads) == (1, 1)
-    assert "ThreadingTCPServer" in facts.names
+    assert "ThreadingTCPServer" in facts.classes
     assert candidate.site is False
 
 
@@ -165,7 +165,7 @@ def test_a_package_of_the_project_is_importable_on_request(folder, monkeypatch):
 
     module = loading.load({"kind": "own", "target": "ours", "paths": [], "before": None})
 
-    assert loading.facts(module, loading.counts())["names"] == ["TCPServer"]
+    assert loading.facts(module, loading.counts())["classes"] == ["TCPServer"]
 
 
 @pytest.mark.parametrize(
@@ -263,19 +263,19 @@ def test_an_error_below_the_candidate_is_blamed_on_the_candidates_line(folder):
 def test_a_million_lines_do_not_disturb(monkeypatch):
     monkeypatch.chdir(HOSTILE)
 
-    assert resolve("./chatters.py").facts.names == ("TCPServer",)
+    assert resolve("./chatters.py").facts.classes == ("TCPServer",)
 
 
 def test_a_child_that_comes_back_twice_reports_once(monkeypatch):
     monkeypatch.chdir(HOSTILE)
 
-    assert resolve("./comes_back_twice.py").facts.names == ("TCPServer",)
+    assert resolve("./comes_back_twice.py").facts.classes == ("TCPServer",)
 
 
 def test_a_child_that_stays_is_killed(folder):
     shutil.copy(HOSTILE / "leaves_a_child.py", folder)
 
-    assert resolve("./leaves_a_child.py").facts.names == ("TCPServer",)
+    assert resolve("./leaves_a_child.py").facts.classes == ("TCPServer",)
 
     pid = int(folder.joinpath("leaves_a_child.pid").read_text())
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -60,13 +60,13 @@ def test_each_requirement_has_its_verdict(bad: Ran) -> None:
 
 def test_the_terminal_counts_them_in_one_line(bad: Ran) -> None:
     line = (
-        "bad.py: 1 pass, 1 unsupported, 1 known deviation, 1 inconclusive, 1 unexpected pass, 1 leak, 2 fail, 1 hang,"
-        " 1 crash, 1 harness error, 1 not in contract, 1 not selected"
+        "bad.py: 2 pass, 1 missing, 1 unsupported, 1 known deviation, 1 inconclusive, 1 unexpected pass, 1 leak, 3 fail,"
+        " 1 hang, 1 crash, 1 harness error, 1 not in contract, 1 not selected"
     )
 
     assert line in bad.output.splitlines()
     assert bad.record["result"]["line"] == line
-    assert "7 failed, 3 passed, 1 skipped, 1 deselected, 1 xfailed in" in bad.output
+    assert "7 failed, 4 passed, 3 skipped, 1 deselected, 2 xfailed in" in bad.output
 
 
 def test_a_good_candidate_passes_with_exit_status_0(inside: Callable[..., Ran]) -> None:
@@ -76,7 +76,7 @@ def test_a_good_candidate_passes_with_exit_status_0(inside: Callable[..., Ran]) 
     assert ran.status == 0
 
 
-@pytest.mark.parametrize("words", ["it-lacks-something", "it-deviates"])
+@pytest.mark.parametrize("words", ["it-lacks-something", "it-deviates", "it-has-no-class", "it-differs-inside"])
 def test_what_excuses_the_candidate_keeps_the_exit_status_0(
     inside: Callable[..., Ran], suite: Path, words: str
 ) -> None:
@@ -142,7 +142,12 @@ def section_of(ran: Ran, words: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "words", [words for words, verdict in VERDICTS.items() if verdict in ("fail", "crash", "leak")]
+    "words",
+    [
+        words
+        for words, verdict in VERDICTS.items()
+        if verdict in ("fail", "crash", "leak") and REQUIREMENTS[words] != "compatibility"
+    ],
 )
 def test_a_failure_shows_all_that_is_known(bad: Ran, words: str) -> None:
     shown = section_of(bad, words)
@@ -308,7 +313,14 @@ def test_two_candidates_are_judged_side_by_side(inside: Callable[..., Ran]) -> N
     assert ran.status == 1
 
 
-@pytest.mark.parametrize(("level", "left_out"), [("must", 2), ("should", 1), ("may", 0)])
+def test_compatibility_decides_when_it_is_asked_for(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=bad.py", "-k", "it_differs_inside", "--level=compatibility")
+
+    assert ran.verdicts()["it-differs-inside"] == "fail"
+    assert ran.status == 1
+
+
+@pytest.mark.parametrize(("level", "left_out"), [("must", 3), ("should", 2), ("may", 1), ("compatibility", 0)])
 def test_a_level_leaves_out_what_is_below_and_counts_it(inside: Callable[..., Ran], level: str, left_out: int) -> None:
     ran = inside("--impl=good.py", f"--level={level}")
 

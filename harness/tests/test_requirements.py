@@ -34,7 +34,7 @@ def write_area(folder: Path, area: str, text: str) -> None:
 
 
 def a_requirement(since: str | None = None, until: str | None = None) -> Requirement:
-    return Requirement("waiting.for-all", "waiting", "may", "quality", "It.", (), since, until)
+    return Requirement("waiting.for-all", "waiting", "may", "quality", "It.", (), since=since, until=until)
 
 
 def test_a_catalogue_is_read_with_all_its_areas(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def a_record(*rows: dict[str, Any], levels: dict[str, str] | None = None) -> dic
         "start": "fork",
         "requirements": list(rows),
     }
-    return {"catalogue": catalogue, "candidates": [column]}
+    return {"catalogue": catalogue, "candidates": [column], "deciding_level": "may"}
 
 
 def test_a_table_counts_passes_by_area_and_level_and_names_everything_else() -> None:
@@ -46,16 +46,32 @@ def test_a_table_counts_passes_by_area_and_level_and_names_everything_else() -> 
         a_row("order.e-f", "not selected"),
         a_row("order.g-h", "pass"),
         a_row("waiting.a-b", "not in contract"),
-        levels={"order.g-h": "may"},
+        a_row("order.i-j", "pass"),
+        levels={"order.g-h": "may", "order.i-j": "compatibility"},
     )
 
-    assert list(summary.lines(record))[:5] == [
+    assert list(summary.lines(record))[:8] == [
         "one: CPython 3.8.18, contract 3.8, hosts by fork",
-        "  area                      must      should         may   other than pass",
-        "  order                   1 of 2           –      1 of 1   1 fail, 1 not selected",
-        "  waiting                      –           –           –   1 not in contract",
+        "  area                         must         should            may   not passed",
+        "  order                      1 of 2              –         1 of 1   1 fail, 1 not selected",
+        "  waiting                         –              –              –   1 not in contract",
+        "",
+        "  area                compatibility   not passed",
+        "  order                      1 of 1",
         "",
     ]
+
+
+def test_what_differs_from_the_insides_of_cpython_only_is_a_list_and_no_failure() -> None:
+    record = a_record(a_row("order.a-b", "fail"), levels={"order.a-b": "compatibility"})
+
+    assert list(summary.lines(record))[-3:] == [
+        "one differs from the insides of CPython, which does not change the result:",
+        "    order.a-b: order.a-b is so.",
+        "",
+    ]
+    decides = list(summary.lines({**record, "deciding_level": "compatibility"}))
+    assert "FAIL  one  order.a-b (compatibility)" in decides
 
 
 def test_what_failed_says_what_was_promised_and_seen_and_how_to_repeat_it() -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.requirements import BASES_OF
+
 REQUIREMENTS = {
     "it-passes": "must",
     "it-fails": "must",
@@ -17,6 +19,9 @@ REQUIREMENTS = {
     "it-crashes": "must",
     "it-hangs": "must",
     "it-leaks": "may",
+    "it-differs-inside": "compatibility",
+    "it-has-no-class": "must",
+    "it-has-one-class": "must",
     "it-lacks-something": "must",
     "it-is-unclear": "must",
     "it-errs": "must",
@@ -31,6 +36,9 @@ VERDICTS = {
     "it-crashes": "crash",
     "it-hangs": "hang",
     "it-leaks": "leak",
+    "it-differs-inside": "fail",
+    "it-has-no-class": "missing",
+    "it-has-one-class": "pass",
     "it-lacks-something": "unsupported",
     "it-is-unclear": "inconclusive",
     "it-errs": "harness error",
@@ -42,14 +50,16 @@ VERDICTS = {
 TOMORROW = """
 [it-is-of-tomorrow]
 level = "must"
-basis = "de facto"
+basis = "documented"
+source = "https://example.org/tomorrow"
 says = "Tomorrow it is so."
 since = "9.9"
 """
 REQUIREMENT = """
 [{words}]
 level = "{level}"
-basis = "documented"
+basis = "{basis}"
+programs = "a program"
 says = "What is tested says that {words}."
 source = "https://example.org/{words}"
 """
@@ -60,9 +70,10 @@ from harness import run
 run.CONFORMANCE = Path(__file__).parent / "suite"
 """
 TESTS = """
+from types import SimpleNamespace
 import pytest
 from harness.checks.verdict import Inconclusive, Violation
-from harness.marks import requirement
+from harness.marks import each_server, requirement
 from harness.outcomes import Unsupported
 
 @pytest.fixture
@@ -94,6 +105,19 @@ def test_it_hangs(server):
 @requirement("tiny.it-leaks")
 def test_it_leaks(server):
     server.call("leaves_a_child")
+
+@requirement("tiny.it-differs-inside")
+def test_it_differs_inside(server):
+    assert not server.call("is_bad")
+
+@requirement("tiny.it-has-no-class")
+def test_it_has_no_class(serve):
+    serve("UDPServer", None, loop=False)
+
+@requirement("tiny.it-has-one-class")
+@each_server([SimpleNamespace(name="TCPServer"), SimpleNamespace(name="ThreadingMixIn+UDPServer")])
+def test_it_has_one_class(serve, server_class):
+    serve(server_class, None, loop=False)
 
 @requirement("tiny.it-lacks-something")
 def test_it_lacks_something(server):
@@ -140,6 +164,8 @@ class Server(TCPServer):
 BAD = (
     GOOD
     + """
+    globals().pop("UDPServer")
+
     def answer(self):
         sys.stderr.write("thinking about it\\n")
         return 41
@@ -177,7 +203,9 @@ def write(folder: Path) -> None:
     area.mkdir(parents=True)
     for package in (folder / "suite", area):
         (package / "__init__.py").write_text("")
-    tables = [REQUIREMENT.format(words=words, level=level) for words, level in REQUIREMENTS.items()]
+    tables = [
+        REQUIREMENT.format(words=words, level=level, basis=BASES_OF[level][0]) for words, level in REQUIREMENTS.items()
+    ]
     (area / "requirements.toml").write_text("".join([*tables, TOMORROW]))
     (area / "test_tiny.py").write_text(TESTS)
     (folder / "conftest.py").write_text(CONFTEST)

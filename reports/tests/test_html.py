@@ -117,7 +117,7 @@ def test_every_table_header_says_what_it_heads(page: Page) -> None:
 
 
 def test_every_control_has_a_label(page: Page) -> None:
-    assert len(page.all("input")) == len(page.all("label")) == 6
+    assert len(page.all("input")) == len(page.all("label")) == 7
 
 
 def test_a_single_candidate_needs_no_filter_for_differences(tables: Tables) -> None:
