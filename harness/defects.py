@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from harness.host import twisting
 from harness.verdicts import Verdict
 
 SEEN = (Verdict.FAIL, Verdict.LEAK, Verdict.CRASH)
@@ -40,6 +41,14 @@ def find(conformance: Path) -> tuple[Defect, ...]:
             if other is not defect:
                 raise ValueError(f"two defects are named {defect.name}: {other.reference} and {defect.reference}")
     return tuple(found.values())
+
+
+def twists() -> tuple[Defect, ...]:
+    """Return the twists of `harness.host.twisting`, as defects that break no requirement in particular."""
+    return tuple(
+        Defect(name, f"{twisting.__name__}:TWISTS.{name}", breaks="", says=name.replace(".", " "))
+        for name in twisting.names()
+    )
 
 
 def named(found: Iterable[Defect], patterns: Sequence[str]) -> tuple[Defect, ...]:

@@ -1,16 +1,22 @@
-"""What a check's end means: from the exception (or none) to a verdict with its evidence."""
+"""What a check's end means: from the exception (or none) to a verdict with its evidence.
+
+A check that cannot read what the candidate gave it, such as the first line of an empty report, is no fault of the
+harness: it reads what the reference implementation gives, which the suite's own tests show in every run.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import outcomes
+from harness import outcomes, run
 from harness.checks.verdict import Inconclusive, Violation
 from harness.history.events import Event
 from harness.history.history import History
@@ -21,6 +27,10 @@ from harness.verdicts import Verdict, worst
 LONGEST_TEXT = 4000
 IN_A_LINE = 100
 TIMED_OUT = "from pytest-timeout"  # what tells its way to end a test from a test's own, as in pytest.raises()
+
+_HARNESS = Path(__file__).resolve().parent
+_READERS = ("checks", "clients.py", "running.py")
+_OF_FORM = (AttributeError, LookupError, TypeError, ValueError)
 
 _VERDICTS: tuple[tuple[type[BaseException], Verdict], ...] = (
     (outcomes.Missing, Verdict.MISSING),
@@ -75,13 +85,33 @@ def verdict_of(error: BaseException | None) -> Verdict:
     for kind, verdict in _VERDICTS:
         if isinstance(error, kind):
             return verdict
-    return Verdict.HARNESS_ERROR
+    return Verdict.FAIL if _is_unreadable(error) else Verdict.HARNESS_ERROR
+
+
+def _is_unreadable(error: BaseException) -> bool:
+    """Tell whether a test, or what it hands a value of the candidate to, stumbled over the form of that value."""
+    where = _own_place(error)
+    return isinstance(error, _OF_FORM) and where is not None and _reads_values(Path(where.filename))
+
+
+def _own_place(error: BaseException) -> traceback.FrameSummary | None:
+    """Return the innermost place of the tests or the harness where *error* came from."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return next((frame for frame in frames if _is_own(Path(frame.filename))), None)
+
+
+def _is_own(path: Path) -> bool:
+    return path.is_relative_to(run.CONFORMANCE) or path.is_relative_to(_HARNESS)
+
+
+def _reads_values(path: Path) -> bool:
+    return path.is_relative_to(run.CONFORMANCE) or any(path.is_relative_to(_HARNESS / each) for each in _READERS)
 
 
 def gather(error: BaseException, comparison: Comparison | None, hosts: Sequence[Host]) -> Evidence:
     """Collect, while the hosts are still there, what shows how the check came to end with *error*."""
     verdict = verdict_of(error)
-    evidence = Evidence(summary=_first_line(error))
+    evidence = Evidence(summary=_summary(error))
     if isinstance(error, AssertionError) and comparison is not None:
         _compare(evidence, comparison)
     if isinstance(error, outcomes.LeftBehind):
@@ -104,6 +134,13 @@ def _history(host: Host) -> History:
         return host.history()
     except TimeoutError:
         return History()
+
+
+def _summary(error: BaseException) -> str:
+    where = _own_place(error)
+    if where is None or not _is_unreadable(error):
+        return _first_line(error)
+    return f"what the candidate gave could not be read by `{where.line}`: {type(error).__name__}: {_first_line(error)}"
 
 
 def _first_line(error: BaseException) -> str:

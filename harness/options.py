@@ -76,9 +76,10 @@ def _add_defects(group: pytest.OptionGroup) -> None:
         "--defects",
         nargs="?",
         const="own",
-        choices=("own", "others"),
+        choices=("own", "others", "hostile"),
         help="break the candidates on purpose, defect by defect, and see which requirement notices: the tests of the"
-        " one that the defect is meant for (own, the default), or one test of each of the others (others)",
+        " one that the defect is meant for (own, the default), or one test of each of the others (others); or empty the"
+        " methods, let them raise, return nonsense or print nothing, and see whether any check errs (hostile)",
     )
     group.addoption(
         "--defect",
@@ -91,7 +92,8 @@ def _add_defects(group: pytest.OptionGroup) -> None:
         type=_share,
         default=1.0,
         metavar="SHARE",
-        help="with --defects=others: of the pairs of a defect and another requirement, try this share (default: 1)",
+        help="with --defects=others and --defects=hostile: of the pairs of a defect and a check, try this share"
+        " (default: 1)",
     )
 
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from harness import (
     benchmarking,
+    hostility,
     independence,
     judging,
     machine,
@@ -94,6 +95,8 @@ def the_run(config: pytest.Config) -> Run:
         config.add_cleanup(found.close)
         if config.getoption("defects") == "others":
             independence.register(config)
+        if config.getoption("defects") == "hostile":
+            hostility.register(config)
         if not hasattr(config, "workerinput"):
             _preflight(config, found)
             if not config.getoption("defects") and not benchmarking.is_asked_for(config):
@@ -124,6 +127,7 @@ def pytest_configure_node(node: Any) -> None:
     """Hand the resolved candidates to an xdist worker."""
     if node.config.getoption("impl") or run.is_asked_for(node.config):
         node.workerinput["candidates"] = [each.to_json() for each in the_run(node.config).candidates]
+        node.workerinput["twists"] = node.config.stash.get(hostility.SERVING, None)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness import declaring, defects, independence, records, run, summary
+from harness import declaring, defects, hostility, independence, records, run, summary
 from harness.candidates import Candidate
 from harness.declaring import Finding
 from harness.records import Checks
@@ -23,6 +23,7 @@ class Reporting:
         self._config = config
         self._checks = Checks()
         self._rows: list[dict[str, Any]] = []
+        self._hostile: list[dict[str, Any]] = []
         self._lines: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -33,13 +34,21 @@ class Reporting:
         row = getattr(report, "independence", None)
         if row is not None:
             self._rows.append(row)
+        hostility_row = getattr(report, "hostility", None)
+        if hostility_row is not None:
+            self._hostile.append(hostility_row)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the record or the table of defects, and let the exit status say what they say."""
-        if RUN not in self._config.stash or not (self._checks.made or self._rows):
+        if RUN not in self._config.stash or not (self._checks.made or self._rows or self._hostile):
             return
-        finish = {None: self._finish_checks, "own": self._finish_defects, "others": self._finish_matrix}
+        finish = {
+            None: self._finish_checks,
+            "own": self._finish_defects,
+            "others": self._finish_matrix,
+            "hostile": self._finish_hostility,
+        }
         if finish[self._config.getoption("defects")]() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -81,6 +90,10 @@ class Reporting:
             return 1
         self._lines += independence.table(found)
         return int(not all(each.is_narrow for each in found))
+
+    def _finish_hostility(self) -> int:
+        self._lines += hostility.lines(self._hostile)
+        return int(any(row["errors"] for row in self._hostile))
 
     def _write(self, record: dict[str, Any]) -> bool:
         path = Path(self._config.getoption("run_record"))

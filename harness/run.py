@@ -115,7 +115,7 @@ def _defects(config: pytest.Config) -> tuple[Defect, ...]:
         if patterns:
             raise pytest.UsageError(f"--defect={patterns[0]}: chooses among the defects of --defects; give that, too")
         return ()
-    found = defects.find(CONFORMANCE)
+    found = defects.twists() if config.getoption("defects") == "hostile" else defects.find(CONFORMANCE)
     for pattern in patterns or ():
         if not defects.named(found, [pattern]):
             raise pytest.UsageError(f"--defect={pattern}: no defect has such a name; expected one like ordering.*")

@@ -17,10 +17,11 @@ SERVERS = ("TCPServer", "UDPServer", "UnixStreamServer", "UnixDatagramServer")
 PATIENCE = 10.0  # seconds for one attempt; one that makes no progress ends long before
 
 
-def check(candidate: Candidate, *, fresh: bool) -> str | None:
+def check(candidate: Candidate, *, fresh: bool, defects: tuple[str, ...] = ()) -> str | None:
     """Return None when one of the servers of *candidate* serves a request, or else, for the first, why it does not.
 
     One line, followed by the traceback if something was raised.  A candidate that has none of these servers passes.
+    defects: what to break it with before.
     """
     nursery = Nursery(candidate, fresh=fresh)
     present = [name for name in SERVERS if not candidate.facts.missing([name])]
@@ -30,7 +31,7 @@ def check(candidate: Candidate, *, fresh: bool) -> str | None:
             *((each, "serve_forever") for each in present),
             *((each, "handle_request") for each in present[:1]),
         ]:
-            found = _attempt(nursery, name, way)
+            found = _attempt(Host(nursery, Deadline(PATIENCE), defects), name, way)
             if found is None:
                 return None
             wrong.append(found)
@@ -39,9 +40,8 @@ def check(candidate: Candidate, *, fresh: bool) -> str | None:
     return f"{candidate.name} serves no request: {wrong[0]}" if wrong else None
 
 
-def _attempt(nursery: Nursery, name: str, way: str) -> str | None:
+def _attempt(host: Host, name: str, way: str) -> str | None:
     """Let a server of this class handle one request by the method *way*; return why it does not."""
-    host = Host(nursery, Deadline(PATIENCE))
     try:
         server = running.build(host, name, proving.see_a_visit, loop=False)
         call = server.start(way)
