@@ -24,6 +24,7 @@ OLDEST = (3, 6)
 # pyenv's and asdf's folders of this name lead to interpreters that are found where they are.
 _SHIMS = "shims"
 _PATIENCE = 5.0  # seconds for an interpreter to say what it is
+_LONGEST_LINE = 200  # characters of the last line of what it printed that are quoted
 _QUESTION = (
     "import sys; print(sys.executable, sys.implementation.name,"
     " '.'.join(map(str, sys.version_info[:3])), 't' in getattr(sys, 'abiflags', ''), sep='\\n')"
@@ -72,25 +73,43 @@ def find(text: str | None) -> Interpreter:
     return found
 
 
-@cache
 def describe(executable: str) -> Interpreter | None:
     """Ask *executable* what it is; None when it does not work, like many a pyenv shim."""
+    answer = ask(executable)
+    return answer if isinstance(answer, Interpreter) else None
+
+
+@cache
+def ask(executable: str) -> Interpreter | str:
+    """Ask *executable* what it is; return in a few words why not when it does not say so."""
     command = [executable, "-ISc", _QUESTION]
     try:
-        answer = subprocess.run(
+        done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_PATIENCE,
-            check=True,
             encoding="utf-8",
-        ).stdout.splitlines()
-        path, implementation, version, free_threaded = answer
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
+            errors="replace",
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"it did not say within {_PATIENCE:g} s what it is"
+    except OSError as error:
+        return str(error.strerror)
+    if done.returncode != 0:
+        return _last_line(done.stderr) or f"it ended with exit status {done.returncode}"
+    try:
+        path, implementation, version, free_threaded = done.stdout.splitlines()
+        numbers = tuple(map(int, version.split(".")))
+    except ValueError:
+        return f"asked what it is it said {_last_line(done.stdout)!r}"
     # A shim answers with the interpreter behind it, which starts faster.
-    numbers = tuple(map(int, version.split(".")))
     return Interpreter(path or executable, implementation, numbers, free_threaded == "True")
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1].strip()[:_LONGEST_LINE]
 
 
 def installed() -> list[Interpreter]:
@@ -126,10 +145,10 @@ def _at_path(text: str) -> Interpreter:
     path = os.path.abspath(text)
     if not os.path.exists(path):
         raise CandidateError(f"{text}: there is no such interpreter")
-    found = describe(path)
-    if found is None:
-        raise CandidateError(f"{text} is not a Python interpreter that works")
-    return found
+    answer = ask(path)
+    if isinstance(answer, Interpreter):
+        return answer
+    raise CandidateError(f"{text} is not a Python interpreter that works: {answer}")
 
 
 def _command(text: str) -> Interpreter | None:

@@ -16,6 +16,8 @@ What the parent owes its children:
   those that have ended.
 - It asks for its own children by their process ids and never for "any child": those of
   `subprocess`, or of a second server, are not for it to take.
+- It learns the process id of each, also where warnings are exceptions and that about forking
+  beside threads takes the id's place.
 
 What a child owes its parent and its client: it lets go of the listening socket, writes out what
 was printed, and exits with 0 if all went well, with the handler's own code if that called
@@ -67,7 +69,7 @@ class ForkingMixIn(Server):
             # What is waiting to be written now is the parent's: a child that flushed its copy
             # would write it again.
             flush_standard_streams()
-            pid = os.fork()
+            pid = fork()
             if pid == 0:
                 self.__be_the_child(request, client_address)
             self.__remember_child(pid)
@@ -144,6 +146,45 @@ class ForkingMixIn(Server):
         """Close the server, then collect the children."""
         super().server_close()
         self.collect_children(blocking=self.block_on_close)
+
+
+def fork() -> int:
+    """Fork, and return as os.fork() does, also when the child was born and a warning is raised.
+
+    From Python 3.15 on os.fork() warns of other threads when the child lives already.  Where
+    warnings are exceptions the parent does not get the child's number from it; the child tells.
+    """
+    if not warnings_may_be_exceptions():
+        return os.fork()
+    reader, writer = os.pipe()
+    try:
+        return fork_and_tell(writer)
+    except Warning:
+        child = os.read(reader, 20)
+        if not child:
+            raise  # Someone else has warned, and there is no child.
+        return int(child)
+    finally:
+        os.close(reader)
+
+
+def fork_and_tell(writer: int) -> int:
+    """Fork; the child writes its number first of all, and *writer* is closed in both."""
+    try:
+        pid = os.fork()
+        if pid == 0:
+            os.write(writer, b"%d" % os.getpid())
+        return pid
+    finally:
+        os.close(writer)
+
+
+def warnings_may_be_exceptions() -> bool:
+    """Tell whether a warning might be raised here: a pipe for each child would be felt otherwise."""
+    if getattr(sys.flags, "context_aware_warnings", False):
+        return True  # A context has filters of its own, which nobody else can see.
+    warnings = sys.modules.get("warnings")  # Nobody has asked for exceptions without it.
+    return warnings is not None and "error" in [action for action, *_ in warnings.filters]
 
 
 def has_ended(pid: int, options: int) -> bool:

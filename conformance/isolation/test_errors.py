@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.isolation import behaviours
-from conformance.isolation.arranging import take_in, wait_for_the_end_of_children, was_closed
+from conformance.isolation.arranging import take_in, wait_for_the_end_of_children, was_closed, zombies
 from conformance.servers import FORKING, FORKING_INET, FORKING_STREAM
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
@@ -150,3 +150,20 @@ def test_requests_are_handled_though_warnings_are_exceptions(serve, host, server
     handled = server.comes("handler.exit", count=2)
 
     assert (handled, server.history().of("hook.enter", name="handle_error")) == (True, [])
+
+
+@requirement("isolation.warnings-about-fork-do-no-harm")
+@each_server(FORKING_INET)
+def test_children_are_collected_though_warnings_are_exceptions(serve, host, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False)
+    host.call(behaviours.take_exceptions_for_warnings)
+    loop = server.serve()
+    server.knock()
+    server.wait_for("handler.exit")
+    wait_for_the_end_of_children(host)
+
+    server.call("shutdown")
+    loop.wait()
+    server.call("service_actions")
+
+    assert zombies(host) == []

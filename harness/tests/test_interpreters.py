@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from harness import interpreters
-from harness.interpreters import CandidateError, Interpreter, describe, find, installed
+from harness.interpreters import CandidateError, Interpreter, ask, find, installed
 
 
 @pytest.fixture
@@ -13,9 +13,9 @@ def scene(tmp_path, monkeypatch):
     """Return a folder that is the current one and comes first on PATH."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    describe.cache_clear()
+    ask.cache_clear()
     yield tmp_path
-    describe.cache_clear()
+    ask.cache_clear()
 
 
 def make_executable(path, script):
@@ -114,17 +114,32 @@ def test_a_path_that_leads_nowhere_is_named(scene):
     assert complaint("./nowhere") == "./nowhere: there is no such interpreter"
 
 
-def test_a_program_that_is_no_interpreter_is_named(scene):
-    make_executable(scene / "other", "echo hello")
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("echo hello", "asked what it is it said 'hello'"),
+        ("echo first >&2; echo ' no module named encodings' >&2; exit 1", "no module named encodings"),
+        ("exit 7", "it ended with exit status 7"),
+        ("kill -9 $$", "it ended with exit status -9"),
+    ],
+)
+def test_a_program_that_is_no_interpreter_is_named_with_its_last_words(scene, script, why):
+    make_executable(scene / "other", script)
 
-    assert complaint("./other") == "./other is not a Python interpreter that works"
+    assert complaint("./other") == f"./other is not a Python interpreter that works: {why}"
+
+
+def test_what_cannot_be_executed_is_named_with_the_reason(scene):
+    scene.joinpath("text").write_text("not a program")
+
+    assert complaint("./text") == "./text is not a Python interpreter that works: Permission denied"
 
 
 def test_an_interpreter_that_never_answers_is_given_up(scene, monkeypatch):
     monkeypatch.setattr(interpreters, "_PATIENCE", 0.05)
     make_executable(scene / "silent", "exec tail -f /dev/null")
 
-    assert complaint("./silent") == "./silent is not a Python interpreter that works"
+    assert complaint("./silent").endswith("that works: it did not say within 0.05 s what it is")
 
 
 def test_an_interpreter_that_cannot_run_the_host_is_refused(scene):

@@ -113,3 +113,18 @@ def gh_100228_a_warning_about_fork_is_an_error_of_the_request(impl):
             warnings.warn("there are several threads", DeprecationWarning, stacklevel=2)
 
     extend(impl.ForkingMixIn, "process_request", process_request)
+
+
+@breaks("isolation.warnings-about-fork-do-no-harm")
+def gh_135427_a_warning_takes_the_place_of_the_childs_number(impl):
+    """Python 3.15 warns when the child lives already; raised, the warning takes the place of the child's number."""
+
+    def process_request(inherited, server, request, client_address):
+        if "error" not in [action for action, *_ in warnings.filters]:
+            inherited(request, client_address)
+        elif os.fork() == 0:
+            end(handle(server, request, client_address))
+        else:
+            server.close_request(request)
+
+    extend(impl.ForkingMixIn, "process_request", process_request)
