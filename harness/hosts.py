@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from harness import processes, vitals
+from harness import machine, processes, vitals
 from harness.channel import Channel
 from harness.deadlines import (
     SLEEP_LOOKS,
@@ -29,7 +29,7 @@ from harness.deadlines import (
 from harness.history.history import History
 from harness.host import wire
 from harness.nurseries import Birth, Nursery
-from harness.outcomes import HarnessError, HostDied, Missing, Raised, Stalled
+from harness.outcomes import DeadlinePassed, HarnessError, HostDied, Missing, Raised, Stalled, Unsupported
 from harness.vitals import Vitals
 
 GATES = ("hold", "one", "two", "three")
@@ -145,6 +145,9 @@ class Host:
             before = len(self.history())
             try:
                 self.wait_until(lambda: self.has_happened(kind, count, **details), kind, self.watch(*RESTING))
+            except DeadlinePassed:
+                processes.check_sight()  # without which one cannot tell a host that rests
+                raise
             except Stalled:
                 if len(self.history()) > before:
                     continue  # there was progress: work that many threads shared looked like rest
@@ -174,7 +177,9 @@ class Host:
 
     @property
     def is_deaf(self) -> bool:
-        """Whether the host has closed the descriptors through which it reports."""
+        """Whether the host has closed the descriptors through which it reports, as far as that can be seen."""
+        if not processes.can_be_seen():
+            return False
         held = processes.descriptors(self.pid).values()
         if not held:
             self._birth.died.wait(1.0)  # a process that ends has none any more, shortly before we hear of it
@@ -201,6 +206,7 @@ class Host:
 
         For a host that was told to leave: what its main thread waits for then keeps Python from exiting.
         """
+        processes.check_sight()
         self.wait_for("host.leave")
         watch = SleepWatch(self.pid, patience)
         while not self.ended and not processes.is_zombie(self.pid):
@@ -235,9 +241,15 @@ class Host:
         """Return the numbers of all processes that run for this test."""
         return self._nursery.pids()
 
-    def raised(self, described: dict[str, Any]) -> Raised | Missing:
-        """Return what a call has raised; Missing when it looked for a documented class that the candidate lacks."""
+    def raised(self, described: dict[str, Any]) -> Raised | Missing | Unsupported:
+        """Return what a call has raised; Missing when it looked for a documented class that the candidate lacks.
+
+        Unsupported when it looked for what the machine lacks.
+        """
         found = Raised(described["type"], described["bases"], described["message"], described["traceback"])
+        lack = machine.lack_behind(found)
+        if lack:
+            return Unsupported(lack)
         sought = _NO_ATTRIBUTE.search(found.message) if "AttributeError" in found.bases else None
         lacking = self._nursery.facts.missing(sought.groups()) if sought else ()
         return Missing(f"the candidate has no {lacking[0]}") if lacking else found
@@ -259,7 +271,7 @@ class Host:
     def stacks(self) -> str:
         """Return the stacks of all threads of all processes of this test, as their own faulthandler prints them."""
         before = len(self.complaints())
-        for pid in self.pids():
+        for pid in self.pids() or [self.pid]:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGQUIT)
         latest = time.monotonic() + STACKS_TAKE
@@ -302,6 +314,9 @@ class Host:
         """Kill the process and wait until it is gone; without a nursery it has become our own child."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+        if not processes.can_be_seen():  # nor will be what it leaves behind
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         self._birth.died.wait(LAST_WORK)
         if self._birth.status is None:
             with suppress(psutil.Error):
@@ -335,6 +350,7 @@ class Call:
         It is seen to wait when for *patience* seconds its thread slept without waking once, and nothing else in the
         host was awake to wake it.  Then an event call.blocked is written.
         """
+        processes.check_sight()
         self._host.wait_for("call.enter", call=self._number)
         [enter] = self._host.history().of("call.enter", call=self._number)
         watch = SleepWatch(int(str(enter.details["tid"])), patience)
@@ -352,6 +368,7 @@ class Call:
 
         It has had the chance when every thread of the test was seen asleep a few times.
         """
+        processes.check_sight()
         self._host.wait_for("call.enter", call=self._number)
         since, naps = time.monotonic(), Counter[int]()
         while not self.returned:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from typing import Any
 
-from harness.outcomes import Unsupported
+from harness import processes
+from harness.outcomes import Raised, Unsupported
 
 
 def has_ipv6() -> bool:
@@ -17,6 +19,20 @@ def has_ipv6() -> bool:
     except OSError:
         return False
     return True
+
+
+def check_descriptors(needed: int) -> None:
+    """Raise Unsupported when no process may open as many as *needed* descriptors here."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most != resource.RLIM_INFINITY and most < needed:
+        raise Unsupported(f"a process may open {most} descriptors here, of which the check needs {needed}")
+
+
+def lack_behind(error: Raised) -> str | None:
+    """Return what this machine lacks, if that is why a call in a host has raised *error*; None if it is not."""
+    if "FileNotFoundError" in error.bases and "'/proc/" in error.message and not processes.can_be_seen():
+        return processes.NO_SIGHT
+    return None
 
 
 def check_support(server_class: Any) -> None:

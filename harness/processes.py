@@ -1,6 +1,6 @@
 """Processes seen from outside, where a candidate cannot lie: who descends from whom, who sleeps, who holds what.
 
-Reads Linux's /proc; elsewhere only what psutil offers is known, and sleeping threads cannot be told from busy ones.
+Reads Linux's /proc.  Where there is none, nothing is found, and nobody is seen asleep; see `check_sight`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,24 @@ from pathlib import Path
 
 import psutil
 
+from harness.outcomes import Unsupported
+
 PROC = Path("/proc")
+NO_SIGHT = "there is no /proc here, in which one would see what processes do"
 PR_SET_CHILD_SUBREAPER = 36
 KILLING_TAKES = 5.0  # seconds; more than a kernel needs to end a killed process
 MARK = "SOCKETSERVER_CONFORMANCE_NURSERY"
+
+
+def can_be_seen() -> bool:
+    """Tell whether this machine shows what processes do: who sleeps, who holds what, who descends from whom."""
+    return (PROC / str(os.getpid()) / "task").is_dir()
+
+
+def check_sight() -> None:
+    """Raise Unsupported where nobody sees what processes do."""
+    if not can_be_seen():
+        raise Unsupported(NO_SIGHT)
 
 
 def become_subreaper() -> None:
@@ -65,7 +79,9 @@ def family(pid: int) -> list[int]:
 def marked(mark: str) -> list[psutil.Process]:
     """Return the processes that were started with *mark* in their environment, whoever is their parent now."""
     needle = f"{MARK}={mark}".encode()
-    found = []
+    found: list[psutil.Process] = []
+    if not can_be_seen():
+        return found
     for process in psutil.process_iter():
         with suppress(OSError, psutil.Error):
             if process.pid != os.getpid() and needle in _read(process.pid, "environ").split(b"\0"):
@@ -149,6 +165,7 @@ def descriptors(pid: int) -> dict[int, str]:
 
     What one refers to looks like ``socket:[4711]``.
     """
+    check_sight()
     found = {}
     with suppress(OSError):
         for name in os.listdir(PROC / str(pid) / "fd"):

@@ -28,7 +28,7 @@ class Vitals:
 def examine(pid: int, folder: Path) -> Vitals:
     """Return the vitals of process *pid*, whose temporary files are in *folder*.
 
-    Raises psutil.NoSuchProcess when there is no such process.
+    Raises psutil.NoSuchProcess when there is no such process, and Unsupported where processes cannot be seen.
     """
     process = psutil.Process(pid)
     children = processes.children(pid)

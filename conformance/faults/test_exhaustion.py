@@ -6,6 +6,7 @@ from conformance.faults.behaviours import exhaustion
 from conformance.lifecycle.calls import error_of
 from conformance.servers import CONCURRENT_INET_STREAM, SYNCHRONOUS, SYNCHRONOUS_INET, SYNCHRONOUS_STREAM
 from conformance.visitors import visitor
+from harness import machine
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
@@ -130,8 +131,8 @@ def lack(serve, server_class, error):
 @pytest.mark.parametrize("way", ["handle_request", "serve_forever"])
 @each_server(SYNCHRONOUS + CONCURRENT_INET_STREAM)
 def test_descriptors_may_have_numbers_above_1023(host, serve, server_class, way):
-    if not host.call(exhaustion.use_low_descriptors):
-        raise Inconclusive("the system allows too few descriptors")
+    machine.check_descriptors(exhaustion.ENOUGH)
+    host.call(exhaustion.use_low_descriptors)
     server = serve(server_class, exhaustion.do_nothing, loop=False)
     client = visitor(server, server_class)
 

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
+from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
-from harness import machine
-from harness.outcomes import Unsupported
+from harness import machine, preflight, processes
+from harness.deadlines import Deadline
+from harness.hosts import Host
+from harness.interpreters import Interpreter
+from harness.outcomes import DeadlinePassed, Raised, Unsupported
+from harness.tests.arranging import PATIENCE, stdlib_of
+from harness.tests.test_host import acts
+
+SIGHT = "no /proc here"
+
+
+@pytest.fixture
+def without_sight(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let nothing be found where processes are looked for."""
+    monkeypatch.setattr(processes, "PROC", tmp_path)
 
 
 def test_without_unix_sockets_unix_servers_are_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +54,84 @@ def test_a_machine_whose_loopback_has_no_ipv6_says_so(monkeypatch: pytest.Monkey
     monkeypatch.setattr(socket, "socket", refuse)
 
     assert not machine.has_ipv6()
+
+
+@pytest.mark.parametrize("most", [100, resource.RLIM_INFINITY])
+def test_who_needs_no_more_descriptors_than_there_may_be_is_supported(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (10, most))
+
+    machine.check_descriptors(100)
+
+
+def test_who_needs_more_descriptors_than_there_may_be_is_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (10, 99))
+
+    with pytest.raises(Unsupported, match="may open 99 descriptors here, of which the check needs 100"):
+        machine.check_descriptors(100)
+
+
+@pytest.mark.usefixtures("without_sight")
+def test_what_a_process_holds_cannot_be_told_where_nobody_sees_it(host: Host) -> None:
+    with pytest.raises(Unsupported, match=SIGHT):
+        host.vitals()
+    with pytest.raises(Unsupported, match=SIGHT):
+        processes.descriptors(host.pid)
+    assert not host.is_deaf
+    assert processes.marked("any") == []
+
+
+@pytest.mark.usefixtures("without_sight")
+def test_that_a_thread_waits_cannot_be_told_where_nobody_sees_it(host: Host) -> None:
+    held = host.start(acts.pass_gate, "hold")
+
+    with pytest.raises(Unsupported, match=SIGHT):
+        held.is_blocked()
+    with pytest.raises(Unsupported, match=SIGHT):
+        held.allow_to_return()
+    host.leave()
+    with pytest.raises(Unsupported, match=SIGHT):
+        host.is_waiting_to_end()
+
+
+@pytest.mark.usefixtures("without_sight")
+def test_what_comes_is_seen_everywhere_and_what_does_not_come_only_where_rest_is_seen(host: Host) -> None:
+    host.call(acts.record, "something", {})
+    assert host.comes("something")
+
+    host.deadline = Deadline(0.1)
+    with pytest.raises(Unsupported, match=SIGHT):
+        host.comes("nothing")
+    with pytest.raises(DeadlinePassed):
+        host.wait_for("nothing")
+
+
+@pytest.mark.usefixtures("without_sight")
+def test_children_of_a_host_end_with_it_also_where_nobody_sees_them(host: Host) -> None:
+    child = psutil.Process(host.call(acts.leave_children))
+
+    assert host.end() == []
+
+    child.wait(PATIENCE)
+
+
+@pytest.mark.usefixtures("without_sight")
+def test_the_preflight_proves_what_it_can_where_nobody_sees_processes(this_python: Interpreter) -> None:
+    preflight.check(stdlib_of(this_python), fresh=False)
+
+
+NOT_FOUND = Raised("FileNotFoundError", ["FileNotFoundError", "OSError"], "No such file: '/proc/self/fd'", "")
+
+
+def test_a_call_that_looked_into_proc_fails_where_there_is_one() -> None:
+    assert machine.lack_behind(NOT_FOUND) is None
+
+
+@pytest.mark.usefixtures("without_sight")
+def test_a_call_that_looked_into_proc_is_unsupported_where_there_is_none(host: Host) -> None:
+    assert machine.lack_behind(NOT_FOUND) == processes.NO_SIGHT
+    with pytest.raises(Unsupported, match=SIGHT):
+        host.call(acts.fail, "FileNotFoundError(2, 'No such file', '/proc/self/fd')")
+    with pytest.raises(Raised):
+        host.call(acts.fail, "FileNotFoundError(2, 'No such file', '/nowhere')")
