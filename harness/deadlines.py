@@ -14,6 +14,9 @@ STALL_LOOKS = 40  # as many looks at least, over
 STALL_PATIENCE = 2.0  # as many seconds, in which
 STALL_AWAKE = 0.25  # no thread was awake in more than this share of the looks: polling is not working
 SLEEP_LOOKS = 5  # as many looks at least show that a thread waits
+POLL_LOOKS = 10  # as many looks that find each thread asleep show that they do nothing but poll, over
+POLL_PATIENCE = 2  # times the patience for a thread that does not wake, and with
+POLL_WORK = 0.1  # no more than this share of the time spent on a processor by any of them
 
 
 class Deadline:
@@ -71,11 +74,16 @@ class StallWatch:
 
 
 class SleepWatch:
-    """Finds out that one thread waits for something which nobody is about to give it."""
+    """Finds out that one thread waits for something which nobody is about to give it.
 
-    def __init__(self, thread: int, patience: float) -> None:
+    It waits when it does not wake, whatever the others do, or when it wakes only to look and to sleep again: then
+    nobody else may work either, and nothing may happen, as `progress` counts it.
+    """
+
+    def __init__(self, thread: int, patience: float, progress: Callable[[], int]) -> None:
         self._thread = thread
         self._patience = patience
+        self._polling = _PollWatch(thread, patience * POLL_PATIENCE, progress)
         self._begin({})
 
     def _begin(self, looks: dict[int, Look]) -> None:
@@ -85,12 +93,17 @@ class SleepWatch:
         self._rested: set[int] = set()
 
     def is_waiting(self, pids: list[int]) -> bool:
-        """Look once; tell whether the thread slept through all looks of the last *patience* seconds.
+        """Look once; tell whether the thread is seen to wait."""
+        looks = processes.look_at_threads(pids)
+        polls = self._polling.only_polls(looks)
+        return self._sleeps(looks) or polls
+
+    def _sleeps(self, looks: dict[int, Look]) -> bool:
+        """Tell whether the thread slept through all looks of the last *patience* seconds.
 
         In that time every other thread must have slept or run at least once since it was first seen: one that is kept
         from running, or has only begun to be, might be the one that would wake it.
         """
-        looks = processes.look_at_threads(pids)
         watched = looks.get(self._thread)
         if watched is None or not watched.asleep or self._first.get(self._thread) != watched:
             self._begin(looks)
@@ -101,3 +114,36 @@ class SleepWatch:
                 self._rested.add(number)
         slept_enough = time.monotonic() - self._since >= self._patience
         return self._count >= SLEEP_LOOKS and slept_enough and looks.keys() <= self._rested
+
+
+class _PollWatch:
+    """Finds out that all that a thread, and every other one, has done for a while is to wake, look and sleep again."""
+
+    def __init__(self, thread: int, patience: float, progress: Callable[[], int]) -> None:
+        self._thread = thread
+        self._patience = patience
+        self._progress = progress
+        self._begin()
+
+    def _begin(self) -> None:
+        self._since = time.monotonic()
+        self._made = self._progress()
+        self._first: dict[int, Look] = {}
+        self._naps: Counter[int] = Counter()
+
+    def only_polls(self, looks: dict[int, Look]) -> bool:
+        """Take in a look at all threads; tell whether enough of them have found nobody at work."""
+        if self._thread not in looks or self._progress() != self._made:
+            self._begin()
+            return False
+        self._naps.update(number for number, look in looks.items() if look.asleep)
+        lasted = time.monotonic() - self._since
+        may_have_worked = lasted * POLL_WORK * 1e9  # nanoseconds
+        spent = [look.ran - self._first.setdefault(number, look).ran for number, look in looks.items()]
+        napped = all(self._naps[number] >= POLL_LOOKS for number in looks)
+        if lasted < self._patience or not napped:
+            return False
+        if max(spent) > may_have_worked:
+            self._begin()
+            return False
+        return True

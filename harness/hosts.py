@@ -208,7 +208,7 @@ class Host:
         """
         processes.check_sight()
         self.wait_for("host.leave")
-        watch = SleepWatch(self.pid, patience)
+        watch = SleepWatch(self.pid, patience, self.progress)
         while not self.ended and not processes.is_zombie(self.pid):
             self.check("the end of the host")
             if watch.is_waiting(self.pids()):
@@ -236,6 +236,10 @@ class Host:
         if code < 0:
             return f"the host was ended by {signal.Signals(-code).name}"
         return f"the host ended with exit status {code}"
+
+    def progress(self) -> int:
+        """Return how much has come out of the host up to now, whatever it is."""
+        return len(self._channel.events) + len(self._channel.answers)
 
     def pids(self) -> list[int]:
         """Return the numbers of all processes that run for this test."""
@@ -348,12 +352,13 @@ class Call:
         """Wait until the call has returned (False), or is seen to wait (True).
 
         It is seen to wait when for *patience* seconds its thread slept without waking once, and nothing else in the
-        host was awake to wake it.  Then an event call.blocked is written.
+        host was awake to wake it; or when for twice as long it did nothing but poll, and nothing happened.  Then an
+        event call.blocked is written.
         """
         processes.check_sight()
         self._host.wait_for("call.enter", call=self._number)
         [enter] = self._host.history().of("call.enter", call=self._number)
-        watch = SleepWatch(int(str(enter.details["tid"])), patience)
+        watch = SleepWatch(int(str(enter.details["tid"])), patience, self._host.progress)
         while not self.returned:
             self._host.check(f"the return of {self.name}")
             if watch.is_waiting(self._host.pids()):

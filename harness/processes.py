@@ -125,10 +125,12 @@ class Look:
     asleep: whether it was waiting for something; a thread that wants to run and gets no processor is not.
     switches: how often it had been put to sleep or set aside; the same number in two looks proves that it did not
         begin to run in between.
+    ran: nanoseconds for which it has had a processor; 0 where the kernel does not tell.
     """
 
     asleep: bool
     switches: int
+    ran: int = 0
 
 
 def look_at_threads(pids: list[int]) -> dict[int, Look]:
@@ -149,7 +151,14 @@ def _thread(pid: int, thread: str) -> Look:
             state = line.split()[1]
         elif b"ctxt_switches:" in line:
             count += int(line.split()[1])
-    return Look(asleep=state in (b"S", b"Z", b"X"), switches=count)
+    return Look(asleep=state in (b"S", b"Z", b"X"), switches=count, ran=_time_on_a_processor(pid, thread))
+
+
+def _time_on_a_processor(pid: int, thread: str) -> int:
+    try:
+        return int(_read(pid, "task", thread, "schedstat").split()[0])
+    except (FileNotFoundError, IndexError):
+        return 0
 
 
 def is_zombie(pid: int) -> bool:

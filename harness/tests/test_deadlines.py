@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -120,9 +121,11 @@ def test_where_threads_cannot_be_seen_nothing_stalls(clock: Clock, monkeypatch: 
 # -- one thread waits --------------------------------------------------------------------------------------------------
 
 
-def looks_until_waiting(clock: Clock, most: int, patience: float = 0.5) -> int | None:
+def looks_until_waiting(
+    clock: Clock, most: int, patience: float = 0.5, progress: Callable[[], int] | None = None
+) -> int | None:
     """Look every 1/8 s at thread 1; return how many looks it took to see that it waits."""
-    watch = SleepWatch(1, patience)
+    watch = SleepWatch(1, patience, progress or (lambda: 0))
     for number in range(1, most + 1):
         clock.now += 1 / 8
         if watch.is_waiting([1]):
@@ -137,8 +140,37 @@ def test_a_thread_that_sleeps_all_the_time_waits(clock: Clock, monkeypatch: pyte
     assert looks_until_waiting(clock, 50, patience=2.0) == 1 + 16
 
 
-def test_a_thread_that_woke_between_two_looks_does_not_wait(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen(monkeypatch, ({1: asleep(switches=number // 3)} for number in range(100)))
+def polls(number: int, share: float = 0.01) -> Look:
+    """Return the look after *number* eighths of a second at a thread that is awake for a *share* of the time."""
+    return Look(asleep=True, switches=number, ran=int(number / 8 * share * 1e9))
+
+
+def test_a_thread_that_works_between_two_looks_does_not_wait(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, ({1: polls(number, share=0.2)} for number in range(100)))
+
+    assert looks_until_waiting(clock, 50) is None
+
+
+def test_a_thread_that_only_polls_waits(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, ({1: polls(number), 2: polls(number)} for number in range(100)))
+
+    assert looks_until_waiting(clock, 50) == deadlines.POLL_LOOKS
+    assert looks_until_waiting(clock, 50, patience=2.0) == 2.0 * deadlines.POLL_PATIENCE * 8
+
+
+def test_a_thread_that_polls_while_something_happens_does_not_wait(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, ({1: polls(number)} for number in range(100)))
+    news = itertools.count()
+
+    assert looks_until_waiting(clock, 50, progress=lambda: next(news) // 8) is None
+
+
+def test_a_thread_that_polls_beside_one_that_wants_to_work_does_not_wait(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, ({1: polls(number), 2: awake(switches=number)} for number in range(100)))
 
     assert looks_until_waiting(clock, 50) is None
 
@@ -191,6 +223,13 @@ def test_a_call_that_works_is_not_seen_asleep_until_it_has_returned(host: Host) 
     host.release("one", count=1)
 
     assert not call.is_blocked(patience=0.05)
+
+
+def test_a_call_that_polls_is_seen_to_wait(host: Host) -> None:
+    call = host.start(acts.poll, 0.005)
+    host.wait_for("call.enter", name="poll")
+
+    assert call.is_blocked(patience=0.05)
 
 
 def test_a_host_that_only_polls_stalls_and_one_that_works_does_not(host: Host) -> None:
