@@ -60,6 +60,7 @@ class Host:
         self._nursery = nursery
         self._channel = Channel()
         self._commands = 0
+        self._heard: set[int] = set()
         self._over = False
         self._closing: list[Callable[[], None]] = []
         self._gates, ends = _pipes(GATES)
@@ -258,6 +259,12 @@ class Host:
         lacking = self._nursery.facts.missing(sought.groups()) if sought else ()
         return Missing(f"the candidate has no {lacking[0]}") if lacking else found
 
+    def unheard(self) -> Exception | None:
+        """Return what the first call has raised whose end nobody waited for; None if there is none."""
+        answers = sorted(self._channel.answers.items())
+        raised = [answer["raised"] for number, answer in answers if "raised" in answer and number not in self._heard]
+        return self.raised(raised[0]) if raised else None
+
     def vitals(self) -> Vitals:
         """Return what the host holds now, seen from outside."""
         return vitals.examine(self.pid, self.folder)
@@ -343,6 +350,7 @@ class Call:
     def wait(self) -> Any:
         """Wait for the call to return and return its value; Raised if it raised."""
         self._host.wait_until(lambda: self.returned, f"the return of {self.name}")
+        self._host._heard.add(self._number)  # noqa: SLF001
         answer = self._host._channel.answers[self._number]  # noqa: SLF001
         if "raised" in answer:
             raise self._host.raised(answer["raised"])

@@ -108,6 +108,13 @@ def _reads_values(path: Path) -> bool:
     return path.is_relative_to(run.CONFORMANCE) or any(path.is_relative_to(_HARNESS / each) for each in _READERS)
 
 
+def cause_of(error: BaseException, hosts: Sequence[Host]) -> BaseException:
+    """Return why the check could not go on: for a wait that was useless, the exception by which a call had ended."""
+    if not isinstance(error, (outcomes.Stalled, outcomes.DeadlinePassed)):
+        return error
+    return next((raised for raised in (host.unheard() for host in hosts) if raised is not None), error)
+
+
 def gather(error: BaseException, comparison: Comparison | None, hosts: Sequence[Host]) -> Evidence:
     """Collect, while the hosts are still there, what shows how the check came to end with *error*."""
     verdict = verdict_of(error)

@@ -288,10 +288,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
         for host in hosts:
             _survived(host)
     except BaseException as error:
-        evidence = judging.gather(error, item.config.stash[COMPARISON], hosts)
+        cause = judging.cause_of(error, hosts)
+        evidence = judging.gather(cause, item.config.stash[COMPARISON], hosts)
         item.stash[EVIDENCE] = evidence
         evidence.left_behind = _end_all(hosts)
-        raise
+        if cause is error:
+            raise
+        raise cause from error
     _leave_nothing(item, hosts)
 
 

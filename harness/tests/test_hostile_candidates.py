@@ -80,6 +80,25 @@ def test_a_handler_that_ends_the_process_is_a_crash(pytester: pytest.Pytester) -
     assert "the host ended with exit status 9" in crash["evidence"]["summary"]
 
 
+DEAD_LOOP = """
+import pytest
+
+@pytest.mark.requirement("waiting.server-close-joins-threads")
+def test_dead_loop(serve):
+    server = serve("Worst", None, loop=False)
+    server.start("raises")
+    server.wait_for("handler.enter")
+"""
+
+
+def test_a_wait_for_what_a_dead_call_should_have_brought_is_no_hang(pytester: pytest.Pytester) -> None:
+    [failed] = verdicts(pytester, DEAD_LOOP)
+
+    assert failed["verdict"] == "fail"
+    assert failed["evidence"]["summary"] == "in the host: ZeroDivisionError: division by zero"
+    assert "in raises" in failed["evidence"]["actual"]
+
+
 def test_a_hang_shows_the_stacks(pytester: pytest.Pytester) -> None:
     [hang, _] = verdicts(pytester, SUITE.format(way="shutdown"))
 

@@ -29,6 +29,10 @@ class Worst(TCPServer):
         """End the process from a thread, without a word."""
         os._exit(7)
 
+    def raises(self):
+        """End the call with an exception."""
+        return 1 / 0
+
     def segfaults(self):
         """Read where nothing is."""
         ctypes.string_at(0)
