@@ -28,6 +28,7 @@ __all__ = [
     "Facts",
     "from_json",
     "interpreter_command",
+    "known_deviations",
     "load_settings",
     "resolve",
     "resolve_all",
@@ -51,13 +52,16 @@ _PROBE = "loading.probe_main()"
 class Facts:
     """What the probe saw.
 
-    version: '3.8.18'. implementation: 'CPython', 'PyPy'. platform: sys.platform. gil: whether
-    there is one. threads: running after the import; threads_before: running before it.
-    file: where the module came from. classes: those of `loading.CLASSES` that it has.
+    version: '3.8.18'. full_version: the same, or '3.15.0rc1'. implementation: 'CPython', 'PyPy'.
+    implementation_version: 'PyPy' has its own. platform: sys.platform. gil: whether there is one.
+    threads: running after the import; threads_before: running before it. file: where the module
+    came from. classes: those of `loading.CLASSES` that it has.
     """
 
     version: str
+    full_version: str
     implementation: str
+    implementation_version: str
     platform: str
     gil: bool
     threads: int
@@ -186,10 +190,15 @@ def _resolve(text: str, before: str | None, deadline: float) -> Candidate:
     )
 
 
+def known_deviations(name: str) -> Path | None:
+    """Return where the known deviations of a candidate with a name of its own are, or would be."""
+    return _HERE / "known_deviations" / f"{name}.toml" if name in _known() else None
+
+
 def _deviations(plan: _Plan, facts: Facts) -> str | None:
     """Say where the known deviations are: in this package, or beside ``X.py`` or folder ``X``."""
     if plan.known is not None:
-        return str(_HERE / "known_deviations" / f"{plan.known}.toml")
+        return str(known_deviations(plan.known))
     if facts.file is None:
         return None
     file = Path(facts.file)

@@ -154,11 +154,12 @@ def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) ->
 
 def _row(run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool) -> dict[str, Any]:
     made = checks.of(candidate.name, requirement.id)
-    deviation = run.deviation(candidate.name, requirement.id)
+    known = [each for each in run.known(candidate.name, requirement.id) if not each.unmet]
+    deviation = known[0] if known else None
     verdict = run.left_out(candidate, requirement) or Verdict.NOT_SELECTED
     if made:
         verdict = worst(Verdict(each["verdict"]) for each in made)
-        if deviation and verdict is Verdict.PASS and not partial:
+        if verdict is Verdict.PASS and not partial and any(each.must_happen for each in known):
             verdict = Verdict.UNEXPECTED_PASS
     return {
         "id": requirement.id,

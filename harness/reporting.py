@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from harness import declaring, defects, hostility, independence, records, run, summary
 from harness.candidates import Candidate
 from harness.declaring import Finding
+from harness.deviation_files import DeviationError
+from harness.deviations import Ending
 from harness.records import Checks
 from harness.run import RUN
-from harness.verdicts import Verdict, worst
+
+_TO_THE_END = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)  # how a run ends that nobody has interrupted
 
 
 class Reporting:
@@ -25,6 +29,7 @@ class Reporting:
         self._rows: list[dict[str, Any]] = []
         self._hostile: list[dict[str, Any]] = []
         self._lines: list[str] = []
+        self._is_partial = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the check that a report carries."""
@@ -43,6 +48,7 @@ class Reporting:
         """Write the record or the table of defects, and let the exit status say what they say."""
         if RUN not in self._config.stash or not (self._checks.made or self._rows or self._hostile):
             return
+        self._is_partial = is_partial(self._config) or session.exitstatus not in _TO_THE_END
         finish = {
             None: self._finish_checks,
             "own": self._finish_defects,
@@ -59,7 +65,7 @@ class Reporting:
             command=["pytest", *self._config.invocation_params.args],
             seed=self._config.getoption("seed"),
             workers=self._config.getoption("numprocesses", None) or 1,
-            partial=is_partial(self._config),
+            partial=self._is_partial,
         )
         if not self._write(record):
             return 1
@@ -68,9 +74,9 @@ class Reporting:
             f"run record: {self._config.getoption('run_record')}",
             record["result"]["line"],
         ]
-        if self._config.getoption("update_deviations"):
-            self._update_deviations()
         exit_status: int = record["result"]["exit"]
+        if self._config.getoption("update_deviations") and not self._update_deviations():
+            return 1
         return exit_status
 
     def _finish_defects(self) -> int:
@@ -104,26 +110,38 @@ class Reporting:
             return False
         return True
 
-    def _update_deviations(self) -> None:
+    def _update_deviations(self) -> bool:
+        """Write what failed into the candidates' files; return whether that could be done."""
+        done = [self._update_deviations_of(each) for each in self._config.stash[RUN].candidates]
+        return all(done)
+
+    def _update_deviations_of(self, candidate: Candidate) -> bool:
         found = self._config.stash[RUN]
-        for candidate in found.candidates:
-            path = run.deviations_path(candidate, self._config)
-            if path is None:
-                self._lines.append(f"{candidate.name} has no file of known deviations: name one with --deviations")
-                continue
-            changes = declaring.update(path, self._findings(candidate), candidate.facts, set(found.catalogue))
-            self._lines.append(
-                f"{path.name}: {len(changes.added)} added, {len(changes.refreshed)} refreshed,"
-                f" {len(changes.removed)} removed"
+        path = run.deviations_path(candidate, self._config)
+        if path is None:
+            self._lines.append(f"{candidate.name} has no file of known deviations: name one with --deviations")
+            return False
+        try:
+            changes = declaring.update(
+                path,
+                self._findings(candidate),
+                candidate.facts,
+                set(found.catalogue),
+                whole=not self._is_partial,
+                today=date.today(),
             )
+        except (OSError, DeviationError) as error:
+            self._lines.append(f"the known deviations of {candidate.name} were not updated: {error}")
+            return False
+        heading, *obstacles = changes.lines()
+        self._lines += [f"{path.name}: {heading}", *obstacles]
+        return True
 
     def _findings(self, candidate: Candidate) -> Iterator[Finding]:
         for requirement in self._config.stash[RUN].catalogue:
             made = self._checks.of(candidate.name, requirement)
             if made:
-                failed = [each["evidence"]["fingerprint"] for each in made if each["found"] != Verdict.PASS]
-                verdict = worst(Verdict(each["found"]) for each in made)
-                yield Finding(requirement, verdict, tuple(dict.fromkeys(failed)))
+                yield Finding(requirement, tuple(_ending(each) for each in made))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what the end of the run has to say."""
@@ -133,9 +151,13 @@ class Reporting:
                 terminalreporter.write_line(line)
 
 
+def _ending(check: dict[str, Any]) -> Ending:
+    return Ending(check["found"], check["evidence"] and check["evidence"]["fingerprint"])
+
+
 def is_partial(config: pytest.Config) -> bool:
     """Return whether the user asked for some checks only, so that what is missing means nothing."""
-    narrowing = ("keyword", "markexpr", "lf", "deselect", "maxfail")
+    narrowing = ("keyword", "markexpr", "lf", "stepwise", "deselect", "ignore", "ignore_glob", "maxfail")
     if any(config.getoption(name, None) for name in narrowing):
         return True
     return not any(run.CONFORMANCE.is_relative_to(path) for path in run.named_paths(config))

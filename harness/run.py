@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from harness import candidates, defects, deviations
+from harness import candidates, defects, deviation_files, deviations
 from harness.candidates import Candidate
 from harness.defects import Defect
-from harness.deviations import Deviation
+from harness.deviations import Deviation, Ending
 from harness.nurseries import Nursery
 from harness.requirements import LEVELS, LOWEST_THAT_COUNTS, Catalogue, Requirement, in_force, read_catalogue
 from harness.verdicts import Verdict
@@ -28,7 +28,7 @@ class Run:
     """What is judged, and by what.
 
     contracts: the Python version by whose requirements each candidate is judged.
-    deviations: what is known of each candidate, as far as its condition applies.
+    deviations: what is known of each candidate, also what does not concern it.
     lowest_level, lowest_that_counts: which requirements are checked, and which of them decide the result.
     """
 
@@ -65,18 +65,15 @@ class Run:
         since = getattr(server_class, "since", None)
         return since is not None and numbers(self.contracts[candidate.name]) < numbers(since)
 
-    def deviation(self, candidate: str, requirement: str) -> Deviation | None:
-        """Return the known deviation of *candidate* from *requirement*."""
-        known = (each for each in self.deviations[candidate] if each.requirement == requirement)
-        return next(known, None)
+    def known(self, candidate: str, requirement: str) -> tuple[Deviation, ...]:
+        """Return what is declared of *requirement* in view of *candidate*."""
+        return tuple(each for each in self.deviations[candidate] if each.requirement == requirement)
 
     def excuse(self, candidate: Candidate, requirement: str, verdict: Verdict, fingerprint: str) -> tuple[Verdict, str]:
         """Return the verdict as far as a known deviation changes it, and why it does or does not."""
-        deviation = self.deviation(candidate.name, requirement)
-        if deviation is None:
-            return verdict, ""
-        excused, why = deviations.judge(deviation, verdict, fingerprint, date.today())
-        return Verdict(excused), why
+        known = self.known(candidate.name, requirement)
+        excusing, why = deviations.excuse(known, Ending(verdict, fingerprint), date.today())
+        return Verdict.KNOWN_DEVIATION if excusing else verdict, why
 
     def start_of(self, candidate: Candidate) -> str:
         """Return how hosts of *candidate* start: "fork" or "exec"."""
@@ -161,9 +158,10 @@ def _deviations(candidate: Candidate, config: pytest.Config, catalogue: Catalogu
     if path is None or not path.exists():
         if config.getoption("deviations") and not config.getoption("update_deviations"):
             raise pytest.UsageError(f"--deviations={path}: there is no such file")
+        if path is not None and config.getoption("update_deviations") and not path.parent.is_dir():
+            raise pytest.UsageError(f"--deviations={path}: there is no folder {path.parent}")
         return ()
-    known = deviations.read(path, set(catalogue))
-    return tuple(each for each in known if deviations.applies(each, candidate.facts))
+    return tuple(deviation_files.read(path, set(catalogue)).of(candidate.facts))
 
 
 def deviations_path(candidate: Candidate, config: pytest.Config) -> Path | None:

@@ -129,7 +129,9 @@ def facts(module: ModuleType, before_counts: Dict[str, int]) -> Dict[str, Any]:
     return {
         "version": "{}.{}.{}".format(*sys.version_info[:3]),
         "pair": "{}.{}".format(*sys.version_info[:2]),
+        "full_version": _full_version(sys.version_info),
         "implementation": _IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name),
+        "implementation_version": _full_version(sys.implementation.version),
         "platform": sys.platform,
         "gil": is_gil_enabled is None or is_gil_enabled(),
         "threads": counts()["threads"],
@@ -137,6 +139,13 @@ def facts(module: ModuleType, before_counts: Dict[str, int]) -> Dict[str, Any]:
         "file": getattr(module, "__file__", None),
         "classes": [name for name in CLASSES if hasattr(module, name)],
     }
+
+
+def _full_version(info: Any) -> str:
+    """Return *info*, like `sys.version_info`, as "3.15.0rc1"."""
+    stages = {"alpha": "a", "beta": "b", "candidate": "rc"}
+    stage = "{}{}".format(stages[info[3]], info[4]) if info[3] in stages else ""
+    return "{}.{}.{}{}".format(info[0], info[1], info[2], stage)
 
 
 def failure(error: BaseException, settings: Dict[str, Any]) -> Dict[str, Any]:

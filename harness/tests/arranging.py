@@ -9,11 +9,13 @@ from harness.interpreters import Interpreter
 PATIENCE = 20.0  # seconds for all hosts of a test, on a machine that has other things to do
 
 
-def stdlib_of(interpreter: Interpreter) -> Candidate:
-    """Return the standard library's module of *interpreter* as a candidate, without a probe."""
-    facts = Facts(
-        version=".".join(map(str, interpreter.version)),
-        implementation=interpreter.implementation,
+def facts_of(version: str, implementation: str = "CPython") -> Facts:
+    """Return what a probe would see with an interpreter of *version*."""
+    return Facts(
+        version=version,
+        full_version=version,
+        implementation=implementation,
+        implementation_version=version,
         platform="linux",
         gil=True,
         threads=1,
@@ -21,6 +23,10 @@ def stdlib_of(interpreter: Interpreter) -> Candidate:
         file=None,
         classes=loading.CLASSES,
     )
+
+
+def stdlib_of(interpreter: Interpreter) -> Candidate:
+    """Return the standard library's module of *interpreter* as a candidate, without a probe."""
     return Candidate(
         name=f"stdlib@{interpreter}",
         kind="module",
@@ -30,5 +36,5 @@ def stdlib_of(interpreter: Interpreter) -> Candidate:
         site=False,
         interpreter=interpreter.executable,
         deviations=None,
-        facts=facts,
+        facts=facts_of(".".join(map(str, interpreter.version)), interpreter.implementation),
     )

@@ -71,13 +71,14 @@ def share_a_port(stage, names):
     return taken
 
 
-def option_after_construction(stage, names, attribute, option):
-    """Return for each class whether *option* is set after it was made with its *attribute* true."""
+def bound_with(stage, names, attribute):
+    """Return for each class whether it has the address that it was made for, with its *attribute* true."""
     found = {}
     for name, server_class in classes_named(stage, names):
+        address = free_address(stage, server_class)
         derived = type("Server", (server_class,), {attribute: True})
-        with closed_after(derived(free_address(stage, server_class), None)) as server:
-            found[name] = bool(server.socket.getsockopt(socket.SOL_SOCKET, getattr(socket, option)))
+        with closed_after(derived(address, None)) as server:
+            found[name] = server.socket.getsockname() == address
     return found
 
 

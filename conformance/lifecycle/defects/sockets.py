@@ -1,6 +1,7 @@
 """Ways to get the server's socket wrong."""
 
 import contextlib
+import errno
 import os
 import socket
 
@@ -74,12 +75,12 @@ def only_true_is_a_wish_to_share(impl):
 
 @breaks("lifecycle.reuse-port-is-not-for-unix")
 def gh_128916_unix_servers_share_a_port(impl):
-    """SO_REUSEPORT is set for any family; newer kernels refuse it for this one."""
+    """SO_REUSEPORT is set for any family; here it is refused for this one as newer kernels do, whatever the kernel."""
 
     @instead_of(impl.TCPServer, "server_bind")
     def bind(method, self):
         if self.allow_reuse_port and self.address_family == socket.AF_UNIX:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
         method(self)
 
 
