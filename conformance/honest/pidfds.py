@@ -348,12 +348,15 @@ if HAS_FORK:
 class ThreadingMixIn:
     daemon_threads = False
     block_on_close = True
-    _census = None  # (condition, identities of the threads at work)
+    _census = None  # (process, condition, the threads at work)
+
+    def _take_census(self):
+        if self._census is None or self._census[0] != os.getpid():  # a forked process has no threads of its parent
+            self._census = os.getpid(), threading.Condition(), set()
+        return self._census[1:]
 
     def process_request(self, request, client_address):
-        if self._census is None:
-            self._census = threading.Condition(), set()
-        changed, present = self._census
+        changed, present = self._take_census()
         thread = threading.Thread(target=self._be_thread, args=(request, client_address), daemon=self.daemon_threads)
         if not thread.daemon:
             with changed:
@@ -369,7 +372,7 @@ class ThreadingMixIn:
         try:
             self.process_request_thread(request, client_address)
         finally:
-            changed, present = self._census
+            changed, present = self._take_census()
             with changed:
                 present.discard(threading.current_thread())
                 changed.notify_all()
@@ -384,8 +387,8 @@ class ThreadingMixIn:
 
     def server_close(self):
         super().server_close()
-        if self.block_on_close and self._census:
-            changed, present = self._census
+        if self.block_on_close:
+            changed, present = self._take_census()
             with changed:
                 changed.wait_for(lambda: not present - {threading.current_thread()})
 
