@@ -55,7 +55,7 @@ class Host:
 
     def __init__(self, nursery: Nursery, deadline: Deadline, defects: tuple[str, ...] = ()) -> None:
         self.deadline = deadline
-        self.folder = _new_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="host-", dir=place_for_folders()))
         self.told_to_leave = False
         self._nursery = nursery
         self._channel = Channel()
@@ -394,11 +394,10 @@ class Call:
                 self._host._channel.changed.wait(CHANCE / SLEEP_LOOKS)  # noqa: SLF001
 
 
-def _new_folder() -> Path:
-    """Make a folder in whose path the name of a Unix socket still fits, wherever temporary files are kept here."""
+def place_for_folders() -> str:
+    """Return the folder in which hosts get theirs: a path to which the name of a Unix socket can still be added."""
     usual = tempfile.gettempdir()
-    place = usual if len(os.fsencode(usual)) <= LONGEST_PLACE else SHORT_PLACE
-    return Path(tempfile.mkdtemp(prefix="host-", dir=place))
+    return usual if len(os.fsencode(usual)) <= LONGEST_PLACE else SHORT_PLACE
 
 
 def _pipes(names: tuple[str, ...]) -> tuple[dict[str, int], list[int]]:

@@ -5,10 +5,24 @@ from __future__ import annotations
 import os
 import resource
 import socket
+import tempfile
 from typing import Any
 
 from harness import processes
-from harness.outcomes import Raised, Unsupported
+from harness.outcomes import HarnessError, Raised, Unsupported
+
+ROOM = 1 << 20  # bytes; ten times what the checks of a run need
+
+
+def check_room(folder: str | None = None) -> None:
+    """Raise HarnessError when temporary files find no room in *folder*, or, without it, where they usually are."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+            file.flush()
+    except OSError as error:
+        where = folder or tempfile.tempdir
+        raise HarnessError(f"no temporary files can be written{f' in {where}' if where else ''}: {error}") from None
 
 
 def has_ipv6() -> bool:

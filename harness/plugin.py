@@ -7,6 +7,7 @@ each as part of its report.
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,17 @@ settings.register_profile("exploration", settings.get_profile("conformance"), de
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options."""
     options.add(parser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """End the run with one line where no temporary file can be written: pytest, which needs some, shows a traceback."""
+    try:
+        machine.check_room()
+    except HarnessError as error:
+        sys.stderr.write(f"harness error: {error}\n")
+        raise SystemExit(int(pytest.ExitCode.INTERNAL_ERROR)) from None
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

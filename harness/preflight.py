@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from harness import processes
+from harness import machine, processes
 from harness.candidates import Candidate
 from harness.deadlines import Deadline
 from harness.host import proving
-from harness.hosts import Host
+from harness.hosts import Host, place_for_folders
 from harness.nurseries import Nursery
 from harness.outcomes import HarnessError, Outcome
 
@@ -23,6 +23,7 @@ PATIENCE = 30.0  # seconds for all of it
 
 def check(candidate: Candidate, *, fresh: bool) -> None:
     """Raise HarnessError, with one line, when the harness does not work under the interpreter of *candidate*."""
+    machine.check_room(place_for_folders())
     nursery = Nursery(replace(candidate, kind="none", target="", before=None), fresh=fresh)
     try:
         for prove in _proofs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -124,6 +125,8 @@ def _check_record(path: Path) -> None:
         raise pytest.UsageError(f"--run-record={path}: there is no folder {path.parent}")
     if path.is_dir():
         raise pytest.UsageError(f"--run-record={path}: a file was expected, this is a folder")
+    if not os.access(path.resolve().parent, os.W_OK):
+        raise pytest.UsageError(f"--run-record={path}: no file can be written in {path.resolve().parent}")
 
 
 def named_paths(config: pytest.Config) -> list[Path]:

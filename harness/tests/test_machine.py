@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from harness import machine, preflight, processes
+from harness import machine, preflight, processes, run
 from harness.deadlines import Deadline
 from harness.hosts import Host
 from harness.interpreters import Interpreter
-from harness.outcomes import DeadlinePassed, Raised, Unsupported
+from harness.outcomes import DeadlinePassed, HarnessError, Raised, Unsupported
 from harness.tests.arranging import PATIENCE, stdlib_of
 from harness.tests.test_host import acts
 
@@ -54,6 +57,46 @@ def test_a_machine_whose_loopback_has_no_ipv6_says_so(monkeypatch: pytest.Monkey
     monkeypatch.setattr(socket, "socket", refuse)
 
     assert not machine.has_ipv6()
+
+
+def test_where_there_is_room_for_temporary_files_nothing_is_said() -> None:
+    machine.check_room()
+
+
+def test_a_folder_that_takes_no_temporary_files_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match=f"^no temporary files can be written in {tmp_path}/none: .*No such file"):
+        machine.check_room(f"{tmp_path}/none")
+
+
+def test_a_folder_with_too_little_room_takes_no_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "ROOM", 1 << 20)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limit[1]))
+    try:
+        with pytest.raises(HarnessError, match=r"no temporary files can be written in .*: .*File too large"):
+            machine.check_room()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+NO_PLACE = """
+import sys, tempfile, pytest
+tempfile._candidate_tempdir_list = lambda: ["/nowhere"]
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def test_without_any_place_for_temporary_files_a_run_ends_with_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_PLACE], cwd=run.CONFORMANCE.parent, check=False, capture_output=True, text=True
+    )
+
+    [line] = done.stderr.splitlines()
+    assert line.startswith("harness error: no temporary files can be written: ")
+    assert "'/nowhere'" in line
+    assert (done.returncode, done.stdout) == (3, "")
 
 
 @pytest.mark.parametrize("most", [100, resource.RLIM_INFINITY])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable
@@ -213,6 +214,15 @@ def test_the_repeat_command_repeats_that_check(inside: Callable[..., Ran], optio
         assert again.record[key] == record[key]
     for key in ("contract", "start"):
         assert again.record["candidates"][0][key] == record["candidates"][0][key]
+
+
+def test_a_record_that_cannot_be_written_is_refused_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+
+    with pytest.raises(pytest.UsageError, match=f"^--run-record={tmp_path}/new: no file can be written in {tmp_path}$"):
+        run._check_record(tmp_path / "new")
 
 
 # -- mistakes of use ---------------------------------------------------------------------------------------------------
