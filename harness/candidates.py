@@ -8,6 +8,7 @@ The candidate is imported once in a process of its own, the probe, so that whate
 ends the run early and with one line.
 """
 
+import glob
 import json
 import os
 import tomllib
@@ -131,12 +132,25 @@ def resolve(text: str, *, before: str | None = None, deadline: float = 10.0) -> 
 
 
 def resolve_all(texts: Iterable[str], *, before: str | None = None, deadline: float = 10.0) -> tuple[Candidate, ...]:
-    """Resolve several texts; CandidateError also when one is given twice."""
-    texts = tuple(texts)
+    """Resolve several texts; CandidateError also when one is given twice, or a pattern matches no file.
+
+    A path may be a pattern, as in ``./variants/*.py``: it stands for each file that it matches, by name.
+    """
+    texts = tuple(each for text in texts for each in _matches(text))
     for text, times in Counter(texts).items():
         if times > 1:
             raise CandidateError(f"--impl={text} is given {times} times; once was expected")
     return tuple(resolve(text, before=before, deadline=deadline) for text in texts)
+
+
+def _matches(text: str) -> list[str]:
+    if os.path.exists(text) or os.sep not in text or not glob.has_magic(text):
+        return [text]
+    pattern, interpreter = _split(text)
+    found = sorted(path for path in glob.glob(pattern) if os.path.basename(path) != "__init__.py")
+    if not found:
+        raise CandidateError(f"--impl={text}: no file matches")
+    return [path if interpreter is None else f"{path}@{interpreter}" for path in found]
 
 
 def from_json(data: Mapping[str, Any]) -> Candidate:

@@ -208,6 +208,18 @@ def test_several_candidates_keep_their_order():
     assert [candidate.name for candidate in found] == ["socketserver", "stdlib"]
 
 
+def test_a_pattern_stands_for_each_file_that_it_matches(folder):
+    for name in ("b.py", "a.py", "__init__.py", "c.txt"):
+        folder.joinpath(name).write_text(SERVER)
+
+    found = resolve_all(["./*.py"])
+
+    assert [candidate.name for candidate in found] == ["./a.py", "./b.py"]
+    with pytest.raises(CandidateError) as caught:
+        resolve_all(["./*.pyx"])
+    assert str(caught.value) == "--impl=./*.pyx: no file matches"
+
+
 @pytest.mark.parametrize(
     ("name", "line"),
     [
