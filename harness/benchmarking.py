@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from harness import records
+from harness import commands, records
 from harness.candidates import Candidate
 from harness.measuring import baselines, bench, measurements, sampling, summary
 from harness.measuring.bench import Bench, Course, Playback, Prepare
@@ -49,12 +49,12 @@ def _check_options(config: pytest.Config) -> None:
         for option in ("quick", "fail_if_slower", "baseline", "sampling_time"):
             if config.getoption(option):
                 raise pytest.UsageError(f"--{option.replace('_', '-')} is for benchmarks: give --benchmark-only, too")
-        named = named_paths(config)
-        if named and all(path.is_relative_to(BENCHMARKS) for path in named):
+        if any(path.is_relative_to(BENCHMARKS) for path in named_paths(config)):
             raise pytest.UsageError("benchmarks run with --benchmark-only")
         return
-    if config.getoption("defects"):
-        raise pytest.UsageError("--defects is for checks: leave out --benchmark-only")
+    for option in ("defects", "requirement"):
+        if config.getoption(option):
+            raise pytest.UsageError(f"--{option} is for checks: leave out --benchmark-only")
     workers = config.getoption("numprocesses", default=None)
     if workers or hasattr(config, "workerinput"):
         raise pytest.UsageError(f"benchmarks do not run in parallel: leave out -n {workers}")
@@ -72,7 +72,7 @@ def ignores(path: Path, config: pytest.Config) -> bool | None:
     return True if (path == BENCHMARKS) != is_asked_for(config) else None
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps its plugins in sets
 class Benchmarking:
     """A run of benchmarks."""
 
@@ -195,7 +195,7 @@ class Benchmarking:
                 records.BENCHMARK_FORMAT,
                 records.BENCHMARK_VERSION,
                 self.started,
-                ["pytest", *self.config.invocation_params.args],
+                commands.typed(self.config),
                 records.machine_environment(),
                 self.config.getoption("seed"),
             ),

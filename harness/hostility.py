@@ -95,5 +95,7 @@ def register(config: pytest.Config) -> None:
     found = config.stash[RUN]
     handed_over: dict[str, list[str]] | None = getattr(config, "workerinput", {}).get("twists")
     config.stash[SERVING] = that_serve(found) if handed_over is None else handed_over
-    hostility = Hostility(found.defects, config.stash[SERVING], config.getoption("sample"), config.getoption("seed"))
+    hostility = Hostility(
+        found.defects, config.stash[SERVING], config.getoption("sample") or 1.0, config.getoption("seed")
+    )
     config.pluginmanager.register(hostility, "socketserver-hostility")

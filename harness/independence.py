@@ -172,5 +172,5 @@ def record(found: Sequence[Spread], rows: Sequence[dict[str, Any]], started: str
 
 def register(config: pytest.Config) -> None:
     """Let the session of *config* draw up the matrix."""
-    matrix = Matrix(config.stash[RUN].defects, config.getoption("sample"), config.getoption("seed"))
+    matrix = Matrix(config.stash[RUN].defects, config.getoption("sample") or 1.0, config.getoption("seed"))
     config.pluginmanager.register(matrix, "socketserver-independence")

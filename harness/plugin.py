@@ -6,7 +6,6 @@ each as part of its report.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -17,6 +16,8 @@ from hypothesis import HealthCheck, settings
 
 from harness import (
     benchmarking,
+    choosing,
+    commands,
     hostility,
     independence,
     judging,
@@ -82,7 +83,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Resolve the candidates early: a mistake in --impl ends the run before anything is collected."""
+    """Settle all options early: a mistake ends the run before anything is collected."""
     options.settle_seed(config)
     config.addinivalue_line("markers", "requirement(id): the one requirement that a test checks")
     config.addinivalue_line("markers", "scenario(name, ...): what a benchmark measures")
@@ -90,8 +91,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "socketserver-reporting")
     benchmarking.configure(config)
-    if config.getoption("impl") or (benchmarking.is_asked_for(config) and run.is_asked_for(config)):
+    if choosing.is_asked_for(config):
         the_run(config)
+        choosing.configure(config)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -137,7 +139,8 @@ def _smoke(config: pytest.Config, found: Run) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the resolved candidates to an xdist worker."""
-    if node.config.getoption("impl") or run.is_asked_for(node.config):
+    node.workerinput["seed"] = node.config.getoption("seed")
+    if RUN in node.config.stash:
         node.workerinput["candidates"] = [each.to_json() for each in the_run(node.config).candidates]
         node.workerinput["twists"] = node.config.stash.get(hostility.SERVING, None)
 
@@ -159,50 +162,51 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test of a requirement once for each candidate and, on request, once for each of its defects."""
-    marker = metafunc.definition.get_closest_marker("requirement")
-    if marker is None:
+    requirement = choosing.about(metafunc.definition)
+    if requirement is None:
         return
     found = the_run(metafunc.config)
+    if requirement not in found.catalogue:
+        return  # it is refused when all is collected
     metafunc.parametrize("candidate", found.candidates, ids=[each.name for each in found.candidates])
     if metafunc.config.getoption("defects") == "own":
-        chosen = [each for each in found.defects if each.breaks == marker.args[0]]
+        chosen = [each for each in found.defects if each.breaks == requirement]
         metafunc.parametrize("defect", chosen, ids=[each.name for each in chosen])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let -k find a check by its requirement's id, and a benchmark by its scenario: that is what a user is told."""
+    item.extra_keyword_matches.update(filter(None, (choosing.about(item, mark) for mark in choosing.MARKS)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not in force for a candidate, and refuse requirements that the catalogue does not know."""
-    unknown = sorted({_requirement(item) for item in items} - {None, *_catalogue_of(config)}, key=str)
+    known = config.stash[RUN].catalogue if RUN in config.stash else ()
+    unknown = sorted({choosing.about(item) for item in items} - {None, *known}, key=str)
     if unknown:
-        _refuse(config, items, f"no requirement of the catalogue: {', '.join(map(str, unknown))}")
-    out = [item for item in items if _requirement(item) and _is_left_out(config.stash[RUN], item)]
+        choosing.refuse(items, f"no requirement of the catalogue: {', '.join(map(str, unknown))}")
+    out = [item for item in items if choosing.about(item) and _is_left_out(config.stash[RUN], item)]
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
 
 
-def _refuse(config: pytest.Config, items: list[pytest.Item], mistake: str) -> None:
-    """End the run with one line; a worker of xdist has no way to do so, and leaves it to the controller."""
-    if not hasattr(config, "workeroutput"):
-        raise pytest.UsageError(mistake)
-    config.workeroutput["mistake"] = mistake
-    items.clear()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let a worker of xdist, which cannot end the run, leave the one line of a mistake to the controller."""
+    try:
+        return (yield)
+    except pytest.UsageError as error:
+        getattr(session.config, "workeroutput", {})["mistake"] = "\n".join(map(str, error.args))
+        raise
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """End the run with the one line that an xdist worker has left."""
+    """End the run with the one line that a worker of xdist has left."""
     mistake = getattr(node, "workeroutput", {}).get("mistake")
     if mistake:
         raise pytest.UsageError(mistake)
-
-
-def _catalogue_of(config: pytest.Config) -> set[str]:
-    return set(config.stash[RUN].catalogue) if RUN in config.stash else set()
-
-
-def _requirement(item: pytest.Item) -> str | None:
-    marker = item.get_closest_marker("requirement")
-    return None if marker is None else str(marker.args[0])
 
 
 def _is_left_out(found: Run, item: pytest.Item) -> bool:
@@ -211,7 +215,7 @@ def _is_left_out(found: Run, item: pytest.Item) -> bool:
     candidate = parameters.get("candidate")
     if not isinstance(candidate, Candidate) or not isinstance(parameters.get("defect"), Defect | None):
         return True  # pytest makes one item of an empty set of defects
-    if found.left_out(candidate, found.catalogue[str(_requirement(item))]):
+    if found.left_out(candidate, found.catalogue[str(choosing.about(item))]):
         return True
     return found.is_too_new(parameters.get("server_class"), candidate)
 
@@ -276,7 +280,7 @@ def serve(host: Host) -> Callable[..., RunningServer]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Start nothing for a check of classes that the candidate lacks."""
-    if _requirement(item) is None:
+    if choosing.about(item) is None:
         return
     assert isinstance(item, pytest.Function)
     parameters = item.callspec.params
@@ -290,7 +294,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Run the test, collect the evidence while its hosts still live, and see that they leave nothing behind."""
-    if _requirement(item) is None:
+    if choosing.about(item) is None:
         yield
         return
     hosts: list[Host] = item.stash.get(HOSTS, [])
@@ -361,10 +365,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Reported:
     """Turn the end of a check into its verdict, and put it into the report that may travel between processes."""
-    if _requirement(item) and call.excinfo and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR:
+    if choosing.about(item) and call.excinfo and judging.verdict_of(call.excinfo.value) is not Verdict.HARNESS_ERROR:
         call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: HARNESS not in Path(entry.path).parents)
     report = yield
-    if _requirement(item) and (call.when == "call" or (call.when == "setup" and not report.passed)):
+    if choosing.about(item) and (call.when == "call" or (call.when == "setup" and not report.passed)):
         _judge(item, call, report)
     return report
 
@@ -383,15 +387,15 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     if evidence is not None:
         evidence.fingerprint = judging.fingerprint(item.function.__name__, verdict, evidence)
         if fails_run(verdict) and _defect(item) is None:
-            verdict, explanation = found.excuse(candidate, str(_requirement(item)), verdict, evidence.fingerprint)
+            verdict, explanation = found.excuse(candidate, str(choosing.about(item)), verdict, evidence.fingerprint)
     check = {
-        "requirement": _requirement(item),
+        "requirement": choosing.about(item),
         "candidate": candidate.name,
         "test": item.nodeid,
         "verdict": str(verdict),
         "found": str(original),
         "seconds": round(call.duration, 4),
-        "repeat": _repeat(item, candidate),
+        "repeat": commands.repeating(item, candidate.name),
         "evidence": evidence.as_json() if evidence else None,
         "defect": getattr(_defect(item), "name", None),
     }
@@ -447,20 +451,3 @@ def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, e
 def _seen(evidence: dict[str, Any]) -> str:
     sides = (f"{name + ':':<9} {evidence[name]}" for name in ("expected", "actual") if evidence.get(name) is not None)
     return "\n".join([evidence.get("summary", ""), *sides])
-
-
-def _repeat(item: pytest.Item, candidate: Candidate) -> str:
-    config = item.config
-    words = ["pytest", item.nodeid, f"--impl={candidate.name}"]
-    words += [
-        f"--{name}={value}"
-        for name in ("before", "contract", "deviations")
-        if (value := config.getoption(name)) is not None
-    ]
-    requirement = config.stash[RUN].catalogue[str(_requirement(item))]
-    if not config.stash[RUN].counts(requirement):
-        words.append(f"--level={requirement.level}")
-    if config.getoption("seed") != options.SEED:
-        words.append(f"--seed={config.getoption('seed')}")
-    words += [f"--{name}" for name in ("explore", "fresh") if config.getoption(name)]
-    return shlex.join(words)

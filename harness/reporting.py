@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness import declaring, defects, hostility, independence, records, run, summary
+from harness import commands, declaring, defects, hostility, independence, records, run, summary
 from harness.candidates import Candidate
 from harness.declaring import Finding
 from harness.deviation_files import DeviationError
@@ -62,7 +62,7 @@ class Reporting:
         record = records.build(
             self._config.stash[RUN],
             self._checks,
-            command=["pytest", *self._config.invocation_params.args],
+            command=commands.typed(self._config),
             seed=self._config.getoption("seed"),
             workers=self._config.getoption("numprocesses", None) or 1,
             partial=self._is_partial,
@@ -157,7 +157,7 @@ def _ending(check: dict[str, Any]) -> Ending:
 
 def is_partial(config: pytest.Config) -> bool:
     """Return whether the user asked for some checks only, so that what is missing means nothing."""
-    narrowing = ("keyword", "markexpr", "lf", "stepwise", "deselect", "ignore", "ignore_glob", "maxfail")
+    narrowing = ("requirement", "keyword", "markexpr", "lf", "stepwise", "deselect", "ignore", "ignore_glob", "maxfail")
     if any(config.getoption(name, None) for name in narrowing):
         return True
     return not any(run.CONFORMANCE.is_relative_to(path) for path in run.named_paths(config))

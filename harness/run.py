@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from harness.deviations import Deviation, Ending
 from harness.nurseries import Nursery
 from harness.requirements import LEVELS, LOWEST_THAT_COUNTS, Catalogue, Requirement, in_force, read_catalogue
 from harness.verdicts import Verdict
-from harness.versions import VERSION, numbers
+from harness.versions import numbers
 
 CONFORMANCE = Path(__file__).resolve().parent.parent / "conformance"
 DEFAULT = "stdlib"
@@ -90,6 +91,7 @@ def set_up(config: pytest.Config) -> Run:
     """Resolve everything that the options name; pytest.UsageError, one line, for the first mistake."""
     try:
         catalogue = read_catalogue(CONFORMANCE)
+        _check_choice(config, catalogue)
         found = _candidates(config)
         known = {each.name: _deviations(each, config, catalogue) for each in found}
     except ValueError as error:
@@ -98,7 +100,7 @@ def set_up(config: pytest.Config) -> Run:
     return Run(
         candidates=found,
         catalogue=catalogue,
-        contracts={each.name: _contract(each, config) for each in found},
+        contracts={each.name: config.getoption("contract") or each.facts.pair for each in found},
         deviations=known,
         lowest_level=config.getoption("level") or LEVELS[-1],
         lowest_that_counts=config.getoption("level") or LOWEST_THAT_COUNTS,
@@ -107,8 +109,18 @@ def set_up(config: pytest.Config) -> Run:
     )
 
 
+def _check_choice(config: pytest.Config, catalogue: Catalogue) -> None:
+    for pattern in config.getoption("requirement") or ():
+        if not any(fnmatchcase(identifier, pattern) for identifier in catalogue):
+            raise pytest.UsageError(
+                f"--requirement={pattern}: no requirement has such an id; expected one like ordering.*"
+            )
+
+
 def _defects(config: pytest.Config) -> tuple[Defect, ...]:
     patterns = config.getoption("defect")
+    if config.getoption("sample") and config.getoption("defects") not in {"others", "hostile"}:
+        raise pytest.UsageError("--sample is for --defects=others and --defects=hostile: give one of them, too")
     if not config.getoption("defects"):
         if patterns:
             raise pytest.UsageError(f"--defect={patterns[0]}: chooses among the defects of --defects; give that, too")
@@ -145,15 +157,6 @@ def _candidates(config: pytest.Config) -> tuple[Candidate, ...]:
         return tuple(candidates.from_json(each) for each in handed_over)
     texts = config.getoption("impl") or [DEFAULT]
     return tuple(candidates.resolve_all(texts, before=config.getoption("before")))
-
-
-def _contract(candidate: Candidate, config: pytest.Config) -> str:
-    asked: str | None = config.getoption("contract")
-    if asked is None:
-        return candidate.facts.pair
-    if not VERSION.fullmatch(asked):
-        raise pytest.UsageError(f"--contract={asked}: not a Python version; expected one like 3.12")
-    return asked
 
 
 def _deviations(candidate: Candidate, config: pytest.Config, catalogue: Catalogue) -> tuple[Deviation, ...]:

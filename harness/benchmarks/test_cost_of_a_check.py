@@ -32,7 +32,7 @@ def test_something(host, number):
 def measure(pytester: pytest.Pytester, benchmark: BenchmarkFixture, suite: str, *options: str) -> None:
     """Measure whole runs of *suite*."""
     pytester.makepyfile(suite.format(tests=TESTS))
-    options = ("-p", "no:cacheprovider", "-q", *options)
+    options = ("-p", "harness.plugin", "-p", "no:cacheprovider", "-q", *options)
     benchmark.pedantic(  # type: ignore[no-untyped-call]  # the plugin is not typed throughout
         lambda: pytester.runpytest_inprocess(*options), rounds=ROUNDS, warmup_rounds=1
     )

@@ -36,7 +36,7 @@ def test_request(serve):
 def verdicts(pytester: pytest.Pytester, suite: str, *options: str) -> list[dict[str, Any]]:
     """Run a suite of one test on the hostile candidate and return its checks as the record has them."""
     pytester.makepyfile(suite)
-    pytester.runpytest_inprocess(f"--impl={CANDIDATE}", "-p", "no:cacheprovider", *options)
+    pytester.runpytest_inprocess("-p", "harness.plugin", f"--impl={CANDIDATE}", "-p", "no:cacheprovider", *options)
     record = json.loads((pytester.path / "run-record.json").read_text())
     [row] = [row for row in record["candidates"][0]["requirements"] if row["checks"]]
     checks: list[dict[str, Any]] = row["checks"]

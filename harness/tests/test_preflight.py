@@ -104,7 +104,9 @@ def test_a_broken_harness_ends_the_run_with_exit_status_3_and_without_a_word_abo
     monkeypatch.chdir(tmp_path)
     leftovers_unseen(monkeypatch)
 
-    result = pytester.runpytest_inprocess(f"--rootdir={tmp_path}", f"--impl={tmp_path / 'good.py'}", str(tmp_path))
+    result = pytester.runpytest_inprocess(
+        "-p", "harness.plugin", f"--rootdir={tmp_path}", f"--impl={tmp_path / 'good.py'}", str(tmp_path)
+    )
 
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR
     shown = result.stdout.str() + result.stderr.str()

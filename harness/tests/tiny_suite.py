@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.requirements import BASES_OF
 
+ROOT = Path(__file__).parents[2]
 REQUIREMENTS = {
     "it-passes": "must",
     "it-fails": "must",
@@ -253,9 +254,9 @@ class Ran:
 def run(folder: Path, *options: str) -> Ran:
     """Run the suite in *folder* in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "-p", "harness.plugin", "-p", "no:cacheprovider", *options],
         cwd=folder,
-        env={**os.environ, "COLUMNS": "150"},
+        env={**os.environ, "COLUMNS": "150", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
