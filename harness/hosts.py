@@ -27,7 +27,7 @@ from harness.deadlines import (
     StallWatch,
 )
 from harness.history.history import History
-from harness.host import wire
+from harness.host import loading, wire
 from harness.nurseries import Birth, Nursery
 from harness.outcomes import DeadlinePassed, HarnessError, HostDied, Missing, Raised, Stalled, Unsupported
 from harness.vitals import Vitals
@@ -42,7 +42,7 @@ LAST_GASP = 0.3  # seconds asleep after which a process that should have ended w
 REMOVALS = 100  # as many times new processes may appear while the others are removed
 LONGEST_PLACE = 60  # bytes; the path of a Unix socket may have 104, and 44 are for the host's folder and the socket
 SHORT_PLACE = "/tmp"  # noqa: S108 - mkdtemp() makes a folder in it that belongs to us alone
-_NO_ATTRIBUTE = re.compile(r"module .* has no attribute '(\w+)'")
+_NOT_THERE = re.compile(r"module .* has no attribute '(\w+)'|cannot import name '(\w+)' from ")
 LAST_WORK = 5.0  # seconds that a process may go on working after its test
 
 
@@ -58,6 +58,7 @@ class Host:
         self.folder = Path(tempfile.mkdtemp(prefix="host-", dir=place_for_folders()))
         self.told_to_leave = False
         self._nursery = nursery
+        self._is_broken = bool(defects)
         self._channel = Channel()
         self._commands = 0
         self._heard: set[int] = set()
@@ -255,9 +256,13 @@ class Host:
         lack = machine.lack_behind(found)
         if lack:
             return Unsupported(lack)
-        sought = _NO_ATTRIBUTE.search(found.message) if "AttributeError" in found.bases else None
-        lacking = self._nursery.facts.missing(sought.groups()) if sought else ()
-        return Missing(f"the candidate has no {lacking[0]}") if lacking else found
+        sought = _NOT_THERE.search(found.message) if {"AttributeError", "ImportError"} & set(found.bases) else None
+        name = sought and (sought[1] or sought[2])
+        return Missing(f"the candidate has no {name}") if name and self._lacks(name) else found
+
+    def _lacks(self, name: str) -> bool:
+        """Tell whether *name* is a documented class that the candidate does not have, or that a defect has removed."""
+        return bool(self._nursery.facts.missing([name])) or (self._is_broken and name in loading.CLASSES)
 
     def unheard(self) -> Exception | None:
         """Return what the first call has raised whose end nobody waited for; None if there is none."""

@@ -23,6 +23,7 @@ from harness.verdicts import Verdict
 BROKEN = pytest.StashKey[Defect | None]()
 FORMAT = "socketserver-conformance defect matrix"
 VERSION = 1
+UNDISTURBED = (Verdict.PASS, Verdict.MISSING)  # who misses a class that a defect has removed blames nobody
 MOST_OTHERS = 0.1  # the share of the other requirements that may notice a defect
 
 
@@ -127,7 +128,7 @@ def spreads(defects: Iterable[Defect], rows: Sequence[dict[str, Any]]) -> list[S
             judged = {
                 row["requirement"]: row["verdicts"][defect.name] for row in mine if defect.name in row["verdicts"]
             }
-            disturbed = {identifier: verdict for identifier, verdict in judged.items() if verdict != Verdict.PASS}
+            disturbed = {identifier: verdict for identifier, verdict in judged.items() if verdict not in UNDISTURBED}
             areas = Counter(identifier.partition(".")[0] for identifier in judged)
             found.append(Spread(candidate, defect, disturbed, dict(areas)))
     return found

@@ -1,12 +1,11 @@
 """Every server class with the request handler class for its kind, and with the other one."""
 
 import socket
-import sys
 
 import pytest
 
 from conformance.hierarchy.behaviours import combinations
-from conformance.servers import ALL, CONCURRENT_INET, INET, SYNCHRONOUS, UNIX, USER_BUILT
+from conformance.servers import ALL, CONCURRENT_INET, INET, SYNCHRONOUS, USER_BUILT
 from conformance.visitors import visitor, visitors
 from harness.machine import has_ipv6
 from harness.marks import each_server, requirement
@@ -42,16 +41,6 @@ def test_one_call_of_handle_request_answers(serve, server_class):
 def test_the_server_answers_over_ipv6(serve, server_class):
     handler = HANDLERS[server_class.transport]
     server = serve(server_class, combinations.shout, handler=handler, address_family=int(socket.AF_INET6))
-
-    assert visitor(server, server_class, b"hello\n").receive() == b"HELLO\n"
-
-
-@requirement("hierarchy.every-class-serves")
-@pytest.mark.skipif(sys.platform != "linux", reason="needs names without a path")
-@each_server(UNIX)
-def test_the_server_answers_at_a_name_without_a_path(serve, host, server_class):
-    handler, address = HANDLERS[server_class.transport], f"\0{host.folder.name}"
-    server = serve(server_class, combinations.shout, handler=handler, address=address)
 
     assert visitor(server, server_class, b"hello\n").receive() == b"HELLO\n"
 

@@ -15,30 +15,17 @@ OTHERS = (
     "DatagramRequestHandler",
 )
 WORKED_WITH = ["os", "socket", "sys", "threading"]
-EVER = [*OTHERS, *(each.name for each in ALL)]
-ALWAYS = [*OTHERS, *(each.name for each in ALL if each.since is None)]
-NO_FORK, NO_UNIX = ("os", "fork"), ("socket", "AF_UNIX")
-NEW = [each.name for each in ALL if each.since == "3.12"]
-
-
-@requirement("hierarchy.documented-classes-exist")
-def test_every_documented_class_exists(host):
-    assert host.call(names.classes_among, ALWAYS) == ALWAYS
-
-
-@requirement("hierarchy.forking-unix-servers-exist")
-def test_forking_servers_for_unix_sockets_are_predefined(host):
-    assert host.call(names.classes_among, NEW) == NEW
-
-
-@requirement("hierarchy.forking-unix-servers-exist")
-def test_a_star_import_brings_forking_servers_for_unix_sockets(host):
-    assert host.call(names.star_import, NEW)["missing"] == []
+CLASSES = [*OTHERS, *(each.name for each in ALL)]
 
 
 @requirement("hierarchy.star-import-brings-the-classes")
-def test_a_star_import_brings_the_classes_and_nothing_else(host):
-    assert host.call(names.star_import, ALWAYS) == {"missing": [], "no class": [], "foreign": []}
+def test_a_star_import_brings_every_class_that_is_there(host):
+    assert host.call(names.not_brought, CLASSES) == []
+
+
+@requirement("hierarchy.star-import-brings-nothing-else")
+def test_a_star_import_brings_nothing_but_classes_of_the_module(host):
+    assert host.call(names.brought_besides, CLASSES) == {"no class": [], "foreign": []}
 
 
 @requirement("hierarchy.public-classes-are-exported")
@@ -48,23 +35,16 @@ def test_a_star_import_brings_every_public_class(host):
 
 @requirement("hierarchy.no-forking-without-fork")
 def test_without_fork_there_are_no_forking_classes(host):
-    expected = [name for name in EVER if "Forking" not in name]
+    present, without = host.call(names.names_with_and_without, "os", "fork", CLASSES)
 
-    assert host.call(names.names_without, [NO_FORK], EVER) == expected
-
-
-@requirement("hierarchy.no-forking-without-fork")
-def test_with_neither_fork_nor_unix_sockets_the_rest_is_there(host):
-    expected = [name for name in EVER if "Forking" not in name and "Unix" not in name]
-
-    assert host.call(names.names_without, [NO_FORK, NO_UNIX], EVER) == expected
+    assert without == [name for name in present if "Forking" not in name]
 
 
 @requirement("hierarchy.no-unix-servers-without-unix-sockets")
 def test_without_unix_sockets_there_are_no_servers_for_them(host):
-    expected = [name for name in EVER if "Unix" not in name]
+    present, without = host.call(names.names_with_and_without, "socket", "AF_UNIX", CLASSES)
 
-    assert host.call(names.names_without, [NO_UNIX], EVER) == expected
+    assert without == [name for name in present if "Unix" not in name]
 
 
 @requirement("hierarchy.version-is-text")

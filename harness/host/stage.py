@@ -7,7 +7,7 @@ under test, a way to say what happened, a place to wait, a folder - they reach t
 import importlib
 import os
 import threading
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Sequence, Tuple
 
 from harness.host.gates import Gates
 from harness.host.recorder import Recorder
@@ -33,6 +33,16 @@ class Stage:
         self.servers: List[Any] = []
         self.pid = os.getpid()
         self._paths = 0
+
+    def classes(self, names: "Sequence[str]") -> "List[Tuple[str, Any]]":
+        """Return those of the classes *names* that the candidate has, each with its name, in this order.
+
+        AttributeError if it has none: then there is nothing to judge, and the check is missing its subject.
+        """
+        found = [(name, getattr(self.candidate, name)) for name in names if hasattr(self.candidate, name)]
+        if names and not found:
+            raise AttributeError("module %r has no attribute %r" % (self.candidate.__name__, names[0]))
+        return found
 
     def new_path(self, stem: str = "socket") -> str:
         """Return a path in the folder that was not given out before; short enough for a Unix socket."""

@@ -58,6 +58,12 @@ def test_each_other_requirement_that_changes_its_verdict_is_disturbed() -> None:
     assert lost == Spread("one", LOST, {}, judged={"order": 2})
 
 
+def test_who_misses_a_class_that_a_defect_has_removed_is_not_disturbed() -> None:
+    [late] = independence.spreads([LATE], [{**ROWS[1], "verdicts": {LATE.name: "missing"}}])
+
+    assert late == Spread("one", LATE, {}, judged={"order": 1})
+
+
 @pytest.mark.parametrize(("disturbed", "is_narrow"), [(0, True), (9, True), (10, False), (100, False)])
 def test_a_defect_is_narrow_if_fewer_than_a_tenth_notice_it(disturbed: int, *, is_narrow: bool) -> None:
     spread = Spread("one", LATE, {f"order.{number}": "fail" for number in range(disturbed)}, judged={"order": 100})

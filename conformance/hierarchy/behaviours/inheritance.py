@@ -2,36 +2,42 @@
 
 import inspect
 import os
-import socket
 
-from conformance.hierarchy.behaviours.arranging import LOOPBACK, ignore
+from conformance.hierarchy.behaviours.arranging import (
+    ATTRIBUTES,
+    LOOPBACK,
+    METHODS,
+    SETTINGS_OF_MIX_INS,
+    closed_after,
+    free_address,
+    ignore,
+)
 
-SPECIAL_METHODS = {"__init__", "__enter__", "__exit__"}
+MEMBERS = ("__init__", *METHODS, *ATTRIBUTES, *SETTINGS_OF_MIX_INS)
 
 
 def ancestors(stage, names):
-    """Return for each of *names* those others that it derives from."""
-    classes = {name: getattr(stage.candidate, name) for name in names}
+    """Return for each of *names* that is there those others that it derives from."""
+    classes = stage.classes(names)
     return {
-        name: [other for other in names if other != name and issubclass(classes[name], classes[other])]
-        for name in names
+        name: [other for other, ancestor in classes if other != name and issubclass(each, ancestor)]
+        for name, each in classes
     }
 
 
-def is_before(stage, combination, first, second):
-    """Tell whether a class derives from *first* before it derives from *second*; None if not from both."""
+def order_of(stage, combination, names):
+    """Return those of *names* from which a class derives, the nearest first."""
     order = getattr(stage.candidate, combination).__mro__
-    places = [order.index(getattr(stage.candidate, name)) for name in (first, second)]
-    return places[0] < places[1]
+    wanted = {getattr(stage.candidate, name): name for name in names}
+    return [wanted[each] for each in order if each in wanted]
 
 
 def differences(stage, combination, mix_in, server):
-    """Return the names of what a predefined combination has otherwise than the class that a user makes."""
+    """Return the documented members that a predefined combination has otherwise than the class that a user makes."""
     predefined = getattr(stage.candidate, combination)
     bases = (getattr(stage.candidate, mix_in), getattr(stage.candidate, server))
     built = type("Built", bases, {})
-    names = {name for name in {*dir(predefined), *dir(built)} if not name.startswith("__")} | SPECIAL_METHODS
-    return [name for name in sorted(names) if _static(predefined, name) is not _static(built, name)]
+    return [name for name in MEMBERS if _static(predefined, name) is not _static(built, name)]
 
 
 def _static(owner, name):
@@ -40,7 +46,7 @@ def _static(owner, name):
 
 def initialised_around(stage, names):
     """Return for each class whether classes before and behind it in the order of inheritance are initialised."""
-    return {name: _initialised_around(stage, getattr(stage.candidate, name)) for name in names}
+    return {name: _initialised_around(stage, server_class) for name, server_class in stage.classes(names)}
 
 
 def _initialised_around(stage, server_class):
@@ -52,13 +58,10 @@ def _initialised_around(stage, server_class):
             super().__init__(*arguments)
 
     class Behind:
-        def __init__(self, needed):
+        def __init__(self, needed=None):
             initialised.append("behind")
 
-    address = (
-        stage.new_path() if hasattr(socket, "AF_UNIX") and server_class.address_family == socket.AF_UNIX else LOOPBACK
-    )
-    type("Server", (Before, server_class, Behind), {})(address, ignore).server_close()
+    type("Server", (Before, server_class, Behind), {})(free_address(stage, server_class), ignore).server_close()
     return initialised
 
 
@@ -111,9 +114,19 @@ def close_with_another_mix_in(stage, mix_in, other_first):
     return closed
 
 
-def missing_methods(stage, names):
-    """Return those of *names* that are no methods of BaseServer."""
-    return [name for name in names if not callable(getattr(stage.candidate.BaseServer, name, None))]
+def lacking_members(stage, names):
+    """Make a server of each class; return what it lacks of all that is documented for server objects."""
+    found = {}
+    for name, server_class in stage.classes(names):
+        with closed_after(server_class(free_address(stage, server_class), ignore)) as server:
+            methods = [each for each in METHODS if not callable(getattr(server, each, None))]
+            found[name] = methods + [each for each in ATTRIBUTES if not hasattr(server, each)]
+    return found
+
+
+def missing_methods(stage):
+    """Return the documented methods that BaseServer itself lacks."""
+    return [name for name in METHODS if not callable(getattr(stage.candidate.BaseServer, name, None))]
 
 
 def unsupplied(stage, names):

@@ -9,19 +9,30 @@ import threading
 import warnings
 
 
-def classes_among(stage, names):
-    """Return those of *names* that are classes of the module."""
-    return [name for name in names if isinstance(getattr(stage.candidate, name, None), type)]
+def kind_of(stage, name):
+    """Return what the module has under this *name*: "class", the type of something else, or "nothing"."""
+    if not hasattr(stage.candidate, name):
+        return "nothing"
+    found = getattr(stage.candidate, name)
+    return "class" if isinstance(found, type) else type(found).__name__
 
 
-def star_import(stage, names):
-    """Return what a star import fails to bring of *names*, and what it brings that is no class of the module's."""
+def not_brought(stage, names):
+    """Return those of the classes *names* that the module has and a star import does not bring."""
     brought = _starred(stage.candidate)
-    packages = _packages(stage.candidate)
+    return [name for name, _ in stage.classes(names) if name not in brought]
+
+
+def brought_besides(stage, names):
+    """Return what __all__ names that is no class of the module's: other things, and classes of somebody else.
+
+    names: classes that a module is made of; where those come from, others may come from as well.
+    """
+    exported = {name: getattr(stage.candidate, name, None) for name in getattr(stage.candidate, "__all__", ())}
+    packages = _packages(stage, names)
     return {
-        "missing": [name for name in names if name not in brought],
-        "no class": [name for name in sorted(brought) if not isinstance(brought[name], type)],
-        "foreign": [name for name in sorted(brought) if _package_of(brought[name]) not in packages],
+        "no class": [name for name in sorted(exported) if not isinstance(exported[name], type)],
+        "foreign": [name for name in sorted(exported) if _package_of(exported[name]) not in packages],
     }
 
 
@@ -45,10 +56,10 @@ def _starred(module):
     return brought
 
 
-def _packages(module):
-    """Return the packages that the module is made of: its own, and those that its server and its handlers are from."""
-    classes = [*module.TCPServer.__mro__, *module.StreamRequestHandler.__mro__]
-    packages = {module.__name__.partition(".")[0], *map(_package_of, classes)}
+def _packages(stage, names):
+    """Return the packages that the module is made of: its own, and those that the classes *names* are from."""
+    classes = [base for _, each in stage.classes(names) for base in each.__mro__]
+    packages = {stage.candidate.__name__.partition(".")[0], *map(_package_of, classes)}
     return packages - {"builtins"}
 
 
@@ -56,13 +67,12 @@ def _package_of(value):
     return getattr(value, "__module__", "").partition(".")[0]
 
 
-def names_without(stage, absent, names):
-    """Return those of *names* that the module has, and exports, on a system without the *absent*: module, attribute."""
-    for module, attribute in absent:
-        delattr(importlib.import_module(module), attribute)
+def names_with_and_without(stage, module, attribute, names):
+    """Return those of *names* that the module has, and those that it has on a system without an attribute."""
+    present = [name for name, _ in stage.classes(names)]
+    delattr(importlib.import_module(module), attribute)
     again = stage.load_again()
-    exported = getattr(again, "__all__", names)
-    return [name for name in names if hasattr(again, name) or name in exported]
+    return present, [name for name in names if hasattr(again, name)]
 
 
 def version_of(stage):

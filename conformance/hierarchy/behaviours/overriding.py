@@ -7,63 +7,57 @@ import socket
 import sys
 import threading
 
-from conformance.hierarchy.behaviours.arranging import LOOPBACK, ignore
+from conformance.hierarchy.behaviours.arranging import LOOPBACK, bases_named, closed_after, ignore, waiting_client
 
-HOOKS = (
-    "get_request",
-    "verify_request",
-    "process_request",
-    "finish_request",
-    "handle_error",
-    "shutdown_request",
-    "close_request",
-)
+HOOKS = ("get_request", "verify_request", "process_request", "finish_request", "handle_error")
+
+
+def _fail(request, client_address, server):
+    """Be a handler for handle_error() to hear of."""
+    raise ValueError("for handle_error()")
 
 
 def call_overrides_of_instance(stage, class_name):
     """Replace the methods of one server object, let it fail a request and time out, return which were called."""
-    server, called, closed = _overridden(stage, class_name, ["handle_timeout"])
-    with _request_to(server):
+    called, reported = [], threading.Event()
+    server = _noting_all(_server_of(stage, class_name, _fail), called, ["handle_timeout"])
+    with closed_after(server), waiting_client(server):
+        handle_error = server.handle_error
+        server.handle_error = lambda *arguments: (handle_error(*arguments), reported.set())
         server.handle_request()
-        closed.wait()
-    server.timeout = 0
-    server.handle_request()
+        reported.wait()
+        server.timeout = 0
+        server.handle_request()
     return called
 
 
 def serve_with_overrides_of_instance(stage, class_name):
-    """Replace the methods of one server object, let it serve one request that fails, and return which were called."""
-    server, called, closed = _overridden(stage, class_name, ["service_actions", "shutdown", "server_close"])
-    stage.start(lambda: (closed.wait(), server.shutdown()))
-    with server, _request_to(server):
+    """Replace the methods of one server object, let its loop serve one request that fails, return which were called.
+
+    Whichever service_actions() is called after the request ends the loop.
+    """
+    called, stoppers = [], []
+
+    def stop():
+        if "handle_error" in called and not stoppers:
+            stoppers.append(stage.start(server.shutdown))
+
+    class Stopping(getattr(stage.candidate, class_name)):
+        def service_actions(self):
+            called.append("service_actions() of the class")
+            stop()
+
+    with closed_after(_noting_all(Stopping(LOOPBACK, _fail), called, [])) as server, waiting_client(server):
+        server.service_actions = lambda: (called.append("service_actions"), stop())
         server.serve_forever(0.01)
+        stoppers[0].join()
     return sorted(set(called))
 
 
-def _overridden(stage, class_name, further):
-    """Return a server with methods of its own and a handler that fails, the calls, and an event for the last one."""
-    called, closed = [], threading.Event()
-
-    def handler(request, client_address, server):
-        raise ValueError("for handle_error")
-
-    server = getattr(stage.candidate, class_name)(LOOPBACK, handler)
+def _noting_all(server, called, further):
     for name in (*HOOKS, *further):
         setattr(server, name, _noting(called, name, getattr(server, name)))
-    if hasattr(server, "process_request_thread"):
-        server.process_request_thread = _noting(called, "process_request_thread", server.process_request_thread)
-    close_request = server.close_request
-    server.close_request = lambda request: (close_request(request), closed.set())
-    return server, called, closed
-
-
-def _request_to(server):
-    """Return the client that has made a request."""
-    client = socket.socket(server.socket.family, server.socket.type)
-    client.connect(server.socket.getsockname())
-    if server.socket.type == socket.SOCK_DGRAM:
-        client.send(b"request")
-    return client
+    return server
 
 
 def _noting(called, name, method):
@@ -79,7 +73,7 @@ def call_through_class(stage, class_name):
     base, called = getattr(stage.candidate, class_name), []
     names = {"__init__", "server_bind", "server_activate", "server_close", *HOOKS} - {"handle_error"}
     server_class = type("Server", (base,), _calling_through(base, names, called))
-    with server_class(LOOPBACK, ignore) as server, _request_to(server):
+    with closed_after(server_class(LOOPBACK, ignore)) as server, waiting_client(server):
         server.handle_request()
     return called
 
@@ -87,21 +81,25 @@ def call_through_class(stage, class_name):
 def call_mix_in_through_class(stage):
     """Handle one request in a thread with overrides that call the mix-in's methods through its class."""
     mix_in, called, handled = stage.candidate.ThreadingMixIn, [], threading.Event()
-    names = ("process_request", "process_request_thread", "server_close")
-    bases = (mix_in, stage.candidate.TCPServer)
-    server_class = type("Server", bases, _calling_through(mix_in, names, called))
-    with server_class(LOOPBACK, lambda *_: handled.set()) as server, _request_to(server):
+    members = _calling_through(mix_in, ("process_request", "server_close"), called)
+    server_class = type("Server", (mix_in, stage.candidate.TCPServer), members)
+    with closed_after(server_class(LOOPBACK, lambda *_: handled.set())) as server, waiting_client(server):
         server.handle_request()
         handled.wait()
     return called
 
 
 def call_handler_through_class(stage):
-    """Make one handler with overrides that call what they replace through the class; return the overrides called."""
+    """Handle one request with a handler that calls what it replaces through the class; return the overrides called."""
     base, called = stage.candidate.StreamRequestHandler, []
-    members = _calling_through(base, ("__init__", "setup", "handle", "finish"), called)
-    type("Handler", (base,), members)(socket.socketpair()[0], "client", None)
+    handler = type("Handler", (base,), _calling_through(base, ("__init__", "setup", "handle", "finish"), called))
+    _handle_one(stage, handler)
     return called
+
+
+def _handle_one(stage, handler):
+    with closed_after(stage.candidate.TCPServer(LOOPBACK, handler)) as server, waiting_client(server):
+        server.handle_request()
 
 
 def _calling_through(base, names, called):
@@ -115,40 +113,85 @@ def _calling_through(base, names, called):
     return {name: override(name) for name in names}
 
 
-def give_attributes(stage):
-    """Give a new attribute to a server and to a handler, of the module's own classes, and return what is there then."""
-    request = socket.socketpair()[0]
-    with stage.candidate.TCPServer(LOOPBACK, ignore) as server:
-        handler = stage.candidate.StreamRequestHandler(request, "client", server)
-        server.purpose, handler.purpose = "to serve", "to handle"
-        return [server.purpose, handler.purpose]
+def give_attribute_to_server(stage):
+    """Give a new attribute to a server of the module's own class, and return what is there then."""
+    with closed_after(stage.candidate.TCPServer(LOOPBACK, ignore)) as server:
+        server.purpose = "to serve"
+        return server.purpose
 
 
-def used_replacements(stage):
-    """Replace what the module works with, after it was imported, and return which replacements were used."""
+def give_attribute_to_handler(stage):
+    """Give new attributes to a handler before and while it handles its request, and return what is there then."""
+    found = []
+
+    class Handler(stage.candidate.StreamRequestHandler):
+        def setup(self):
+            self.begun = "before"
+            super().setup()
+
+        def handle(self):
+            self.purpose = "to handle"
+
+        def finish(self):
+            found.extend([self.begun, self.purpose])
+            super().finish()
+
+    _handle_one(stage, Handler)
+    return found
+
+
+# -- in other modules --------------------------------------------------------------------------------------------------
+
+
+def uses_socket(stage):
+    """Tell whether a server is made with the socket.socket that is there when it is made."""
+    used = []
+    with _replaced(socket, "socket", _noting_class(used, socket.socket)):
+        stage.candidate.TCPServer(LOOPBACK, ignore, bind_and_activate=False).server_close()
+    return bool(used)
+
+
+def uses_thread(stage):
+    """Tell whether a request is handled in a threading.Thread as it is when the request comes."""
+    used, handled = [], threading.Event()
+    server = _server_of(stage, "ThreadingMixIn+TCPServer", lambda *_: handled.set())
+    replaced = _replaced(threading, "Thread", _noting_class(used, threading.Thread))
+    with closed_after(server), waiting_client(server), replaced:
+        server.handle_request()
+        handled.wait()
+    return bool(used)
+
+
+def uses_fork(stage):
+    """Tell whether a request is handed to an os.fork() as it is when the request comes."""
     used = []
 
     def fork():
         used.append("os.fork")
         raise OSError("no process today")
 
-    with _replaced(socket, "socket", _noting_class(used, "socket.socket", socket.socket)):
-        server = stage.candidate.ThreadingTCPServer(LOOPBACK, ignore, bind_and_activate=False)
-    with _replaced(threading, "Thread", _noting_class(used, "threading.Thread", threading.Thread)):
-        server.process_request(socket.socketpair()[0], "client")
-    server.server_close()
-    with _replaced(os, "fork", fork), contextlib.suppress(OSError):
-        server = stage.candidate.ForkingTCPServer(LOOPBACK, ignore, bind_and_activate=False)
-        server.process_request(socket.socketpair()[0], "client")
-    with _replaced(sys, "stderr", io.StringIO()):
-        server.handle_error(None, "client")
-        used += ["sys.stderr"] if sys.stderr.getvalue() else []
-    return used
+    server = _server_of(stage, "ForkingMixIn+TCPServer", ignore)
+    no_process = _replaced(os, "fork", fork)
+    with closed_after(server), waiting_client(server), no_process, contextlib.suppress(OSError):
+        server.handle_request()
+    return bool(used)
 
 
-def _noting_class(used, name, base):
+def uses_stderr(stage):
+    """Tell whether an error is reported to the sys.stderr that is there when it happens."""
+    server, replacement = _server_of(stage, "TCPServer", _fail), io.StringIO()
+    with closed_after(server), waiting_client(server), _replaced(sys, "stderr", replacement):
+        server.handle_request()
+    return bool(replacement.getvalue())
+
+
+def _server_of(stage, class_name, handler):
+    return type("Server", bases_named(stage, class_name), {})(LOOPBACK, handler)
+
+
+def _noting_class(used, base):
     def __init__(self, *arguments, **options):  # noqa: N807
-        used.append(name)
+        used.append(base)
         base.__init__(self, *arguments, **options)
 
     return type(base.__name__, (base,), {"__init__": __init__})

@@ -14,9 +14,14 @@ def set_stop_flag(visit):
 
 def tell_end_of_loop(visit):
     """Report whether the event says that the loop has ended."""
-    visit.record("loop", ended=getattr(visit.server, END_OF_LOOP).is_set())
+    visit.record("loop", ended=_has_ended(visit.server))
 
 
 def has_loop_ended(stage):
-    """Return what the event of the server says."""
-    return getattr(stage.servers[0], END_OF_LOOP).is_set()
+    """Return what the event of the server says; None if it has no such event."""
+    return _has_ended(stage.servers[0])
+
+
+def _has_ended(server):
+    event = getattr(server, END_OF_LOOP, None)
+    return None if event is None else event.is_set()

@@ -7,13 +7,24 @@ import socket
 import struct
 import threading
 
-from conformance.hierarchy.behaviours.arranging import LOOPBACK, ignore
+from conformance.hierarchy.behaviours.arranging import (
+    LOOPBACK,
+    bases_named,
+    closed_after,
+    free_address,
+    ignore,
+    waiting_client,
+)
+
+LEFT_TO_DERIVED_CLASSES = ("fileno", "get_request", "server_bind", "server_activate", "server_close")
+FOR_A_REQUEST = ("verify_request", "process_request", "finish_request", "handle_error")
 
 
 def make_base_server(stage):
-    """Make a BaseServer and return what it keeps, and how many descriptors it opened."""
+    """Make a server that is little more than a BaseServer; return what it keeps, and how many descriptors it opened."""
+    server_class = _bare_server_class(stage)
     before = len(os.listdir("/proc/self/fd"))
-    server = stage.candidate.BaseServer("address", print)
+    server = server_class("address", print)
     opened = len(os.listdir("/proc/self/fd")) - before
     return {
         "address": server.server_address,
@@ -22,78 +33,137 @@ def make_base_server(stage):
     }
 
 
-def refused_calls(stage, by_keyword):
-    """Call what has documented parameters and return the calls that raised TypeError, with what they said."""
-    refused = []
-    for name, function, arguments in _documented_calls(stage):
-        error = _refusal(function, arguments, by_keyword)
-        if error is not None:
-            refused.append("%s: %s" % (name, error))
-    return refused
+def _bare_server_class(stage):
+    """Return a class derived from BaseServer, with what the documentation leaves to such classes."""
+
+    def supplied(self):
+        """Be there."""
+
+    return type("BareServer", (stage.candidate.BaseServer,), dict.fromkeys(LEFT_TO_DERIVED_CLASSES, supplied))
 
 
-def _refusal(function, arguments, by_keyword):
+# -- parameters --------------------------------------------------------------------------------------------------------
+
+
+def construct(stage, class_name, by_keyword):
+    """Make a server of the class; return why its constructor refused, None if it did not."""
+    if class_name == "BaseServer":
+        server_class = _bare_server_class(stage)
+        arguments = {"server_address": LOOPBACK, "RequestHandlerClass": ignore}
+    else:
+        server_class = getattr(stage.candidate, class_name)
+        address = free_address(stage, server_class)
+        arguments = {"server_address": address, "RequestHandlerClass": ignore, "bind_and_activate": False}
     try:
-        if by_keyword:
-            function(**dict(arguments))
-        else:
-            function(*[value for _, value in arguments])
+        server = server_class(**arguments) if by_keyword else server_class(*arguments.values())
     except TypeError as error:
-        return error
+        return str(error)
+    server.server_close()
     return None
 
 
-def _documented_calls(stage):
-    candidate = stage.candidate
-    here = [("server_address", LOOPBACK), ("RequestHandlerClass", ignore)]
-    yield "BaseServer", candidate.BaseServer, here
-    for name, address in (("TCPServer", LOOPBACK), ("UDPServer", LOOPBACK), ("UnixStreamServer", stage.new_path())):
-        arguments = [("server_address", address), ("RequestHandlerClass", ignore), ("bind_and_activate", False)]
-        yield name, getattr(candidate, name), arguments
+def serve_at_an_interval(stage, by_keyword):
+    """Let a server serve with a poll interval until its first turn is over; return why it refused, None if not."""
+    stoppers = []
 
-    class Server(candidate.TCPServer):
+    class Server(stage.candidate.TCPServer):
         def service_actions(self):
-            stage.start(self.shutdown)
+            if not stoppers:
+                stoppers.append(stage.start(self.shutdown))
 
-    class ThreadingServer(candidate.ThreadingMixIn, candidate.TCPServer):
-        pass
-
-    class ForkingServer(candidate.ForkingMixIn, candidate.TCPServer):
-        pass
-
-    server, threading_server = Server(LOOPBACK, ignore), ThreadingServer(LOOPBACK, ignore)
-    yield "serve_forever", server.serve_forever, [("poll_interval", 0.01)]
-    for name in ("shutdown_request", "close_request"):
-        yield name, getattr(server, name), _request()[:1]
-    for name in ("verify_request", "process_request", "finish_request", "handle_error"):
-        yield name, getattr(server, name), _request()
-    for name in ("process_request", "process_request_thread"):
-        yield "ThreadingMixIn." + name, getattr(threading_server, name), _request()
-    yield "ForkingMixIn.process_request", ForkingServer(LOOPBACK, ignore).process_request, _request()
-    yield "BaseRequestHandler", candidate.BaseRequestHandler, [*_request(), ("server", server)]
+    with closed_after(Server(LOOPBACK, ignore)) as server:
+        try:
+            server.serve_forever(poll_interval=0.01) if by_keyword else server.serve_forever(0.01)
+        except TypeError as error:
+            return str(error)
+        stoppers[0].join()
+    return None
 
 
-def _request():
-    return [("request", socket.socketpair()[0]), ("client_address", ("127.0.0.1", 1))]
+def hand_arguments_on(stage, class_name, by_keyword):
+    """Handle a request that fails, with methods that hand their arguments on to those that they replace."""
+
+    def fail(request, client_address, server):
+        raise ValueError("for handle_error()")
+
+    def overriding(name):
+        def method(self, request, client_address):
+            inherited = getattr(super(server_class, self), name)
+            stage.record("handed.on", name=name)
+            try:
+                if by_keyword:
+                    return inherited(request=request, client_address=client_address)
+                return inherited(request, client_address)
+            except TypeError as error:
+                stage.record("refused", name=name, says=str(error))
+                raise
+
+        return method
+
+    members = {name: overriding(name) for name in FOR_A_REQUEST}
+    server_class = type("Server", bases_named(stage, class_name), members)
+    with closed_after(server_class(LOOPBACK, fail)) as server, waiting_client(server):
+        server.handle_request()
 
 
-def effects_of_settings(stage, on_object):
-    """Give settings to subclasses, or to objects before use; return for each what came of it."""
-    return {
-        name: observe(_server_with(stage, class_name, name, value, on_object))
-        for name, (class_name, value, observe) in SETTINGS.items()
-    }
+def make_handler_by_name(stage):
+    """Make a BaseRequestHandler from arguments by name; return why it refused, None if it did not."""
+    here, there = socket.socketpair()
+    try:
+        stage.candidate.BaseRequestHandler(request=here, client_address="client", server=None)
+    except TypeError as error:
+        return str(error)
+    finally:
+        here.close()
+        there.close()
+    return None
 
 
-def _server_with(stage, class_name, name, value, on_object):
-    server_class = getattr(stage.candidate, class_name)
-    if not on_object:
-        return type("Server", (server_class,), {name: value})(LOOPBACK, ignore)
+def default_of_parameter(stage, class_name, method, parameter):
+    """Return the default of a parameter, "none" if it has none."""
+    parameters = inspect.signature(getattr(getattr(stage.candidate, class_name), method)).parameters
+    default = getattr(parameters.get(parameter), "default", inspect.Parameter.empty)
+    return "none" if default is inspect.Parameter.empty else default
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def effect_of_setting(stage, setting, way):
+    """Give a setting to a subclass, or to an object before use; return what came of it."""
+    class_name, value, observe = SETTINGS[setting]
+    members = {"handle_timeout": _note_timeout, "timed_out": False}
+    server_class = type("Server", bases_named(stage, class_name), members)
+    with closed_after(WAYS[way](server_class, setting, value)) as server:
+        return observe(server)
+
+
+def _in_subclass(server_class, name, value):
+    return type("WithSetting", (server_class,), {name: value})(LOOPBACK, ignore)
+
+
+def _before_use(server_class, name, value):
     server = server_class(LOOPBACK, ignore, bind_and_activate=False)
     setattr(server, name, value)
     server.server_bind()
     server.server_activate()
     return server
+
+
+def _before_construction(server_class, name, value):
+    class Prepared(server_class):
+        def __init__(self, address, handler):
+            setattr(self, name, value)
+            super().__init__(address, handler)
+
+    return Prepared(LOOPBACK, ignore)
+
+
+WAYS = {"class": _in_subclass, "object": _before_use, "before construction": _before_construction}
+
+
+def _note_timeout(self):
+    self.timed_out = True
 
 
 def _reuses_address(server):
@@ -106,61 +176,43 @@ def _backlog(server):
 
 
 def _gives_up(server):
-    passed = []
-    server.handle_timeout = lambda: passed.append("in vain")
     server.handle_request()
-    return passed == ["in vain"]
-
-
-def _length_of_datagram(server):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.sendto(b"more than three", server.socket.getsockname())
-        (data, _), _ = server.get_request()
-    return len(data)
+    return server.timed_out
 
 
 def _has_daemons(server):
-    threads, seen = [], threading.Event()
+    seen, is_over = [], threading.Event()
 
     def handler(request, client_address, server):
-        threads.append(threading.current_thread().daemon)
-        seen.set()
+        seen.append(threading.current_thread().daemon)
+        is_over.set()
 
     server.RequestHandlerClass = handler
-    server.process_request(socket.socketpair()[0], "client")
-    seen.wait()
-    return threads[0]
+    with waiting_client(server):
+        server.handle_request()
+        is_over.wait()
+    return seen == [True]
 
 
 SETTINGS = {
     "allow_reuse_address": ("TCPServer", True, _reuses_address),
     "request_queue_size": ("TCPServer", 3, _backlog),
     "timeout": ("TCPServer", 0, _gives_up),
-    "max_packet_size": ("UDPServer", 3, _length_of_datagram),
-    "daemon_threads": ("ThreadingTCPServer", True, _has_daemons),
+    "daemon_threads": ("ThreadingMixIn+TCPServer", True, _has_daemons),
 }
 
 
 def type_of_socket(stage):
     """Return the type of the socket of a Unix server whose class says that it keeps the bounds of messages."""
     server_class = type("Server", (stage.candidate.UnixStreamServer,), {"socket_type": socket.SOCK_SEQPACKET})
-    with server_class(stage.new_path(), ignore) as server:
+    with closed_after(server_class(stage.new_path(), ignore)) as server:
         return server.socket.type == socket.SOCK_SEQPACKET
-
-
-def handler_class_in_use(stage):
-    """Give a server another handler class after it was made, and return which one was used."""
-    used = []
-    with stage.candidate.TCPServer(LOOPBACK, lambda *_: used.append("first")) as server:
-        server.RequestHandlerClass = lambda *_: used.append("second")
-        server.finish_request(None, "client")
-    return used
 
 
 def bind_twice(stage):
     """Bind two servers whose addresses may be used again to the same port; return what came of the second."""
     server_class = type("Server", (stage.candidate.TCPServer,), {"allow_reuse_address": True})
-    with server_class(LOOPBACK, ignore) as first:
+    with closed_after(server_class(LOOPBACK, ignore)) as first:
         try:
             server_class(first.socket.getsockname(), ignore).server_close()
         except OSError as error:
@@ -168,32 +220,34 @@ def bind_twice(stage):
     return "shared"
 
 
-def answers_of_hooks(stage, names):
-    """Call the hooks that somebody might override of each class; return their answers, and whether anything changed."""
-    return {name: _answers_of_hooks(stage, name) for name in names}
-
-
-def _answers_of_hooks(stage, name):
-    server_class = getattr(stage.candidate, name)
-    server = server_class(stage.new_path() if "Unix" in name else LOOPBACK, ignore)
-    before = dict(vars(server))
-    answers = [server.verify_request(None, None) is True, server.handle_timeout(), server.service_actions()]
-    changed = vars(server) != before
-    server.server_close()
-    return [*answers, changed]
-
-
-def default_of_parameter(stage, class_name, method, parameter):
-    """Return the default of a parameter, "none" if it has none."""
-    parameters = inspect.signature(getattr(getattr(stage.candidate, class_name), method)).parameters
-    default = getattr(parameters.get(parameter), "default", inspect.Parameter.empty)
-    return "none" if default is inspect.Parameter.empty else default
-
-
 def defaults(stage, names):
-    """Return the class attributes *names*, each "Class.attribute"; "missing" for those that are."""
+    """Return the class attributes *names*, each "Class.attribute", of the classes that are there; "missing" if one is.
+
+    AttributeError if the candidate has none of the classes.
+    """
+    classes = dict(stage.classes([name.partition(".")[0] for name in names]))
     found = {}
     for name in names:
         class_name, attribute = name.split(".")
-        found[name] = getattr(getattr(stage.candidate, class_name), attribute, "missing")
+        if class_name in classes:
+            found[name] = getattr(classes[class_name], attribute, "missing")
     return found
+
+
+# -- hooks that nobody overrides ---------------------------------------------------------------------------------------
+
+
+def tell_answer(server, request, client_address):
+    """Report whether the inherited verify_request() returns True."""
+    answer = server.inherited.verify_request(request, client_address)
+    server.stage.record("verified", answer=repr(answer))
+    return answer
+
+
+def tell_what_changes(server):
+    """Report which public attributes of the server the inherited handle_timeout() changes."""
+    before = dict(vars(server))
+    server.inherited.handle_timeout()
+    after = vars(server)
+    changed = [name for name in {*before, *after} if before.get(name) is not after.get(name)]
+    server.stage.record("timeout", changed=sorted(name for name in changed if not name.startswith("_")))

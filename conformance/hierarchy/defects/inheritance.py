@@ -74,6 +74,16 @@ def datagram_handler_is_alone(impl):
     impl.DatagramRequestHandler = type("DatagramRequestHandler", (), members)
 
 
+@breaks("hierarchy.servers-have-documented-members")
+def datagram_server_has_no_queue(impl):
+    """A UDPServer, which never listens, has no request_queue_size."""
+
+    def not_there(self):
+        raise AttributeError("request_queue_size")
+
+    impl.UDPServer.request_queue_size = property(not_there)
+
+
 @breaks("hierarchy.base-server-has-its-methods")
 def base_server_cannot_bind(impl):
     """server_bind() is left to TCPServer."""

@@ -13,8 +13,21 @@ def base_server_opens_a_pipe(impl):
 
     def __init__(self, server_address, RequestHandlerClass):  # noqa: N803, N807 - the documented name
         initialise(self, server_address, RequestHandlerClass)
-        if type(self) is impl.BaseServer:
+        if not isinstance(self, impl.TCPServer):
             self.alarm = os.pipe()
+
+    impl.BaseServer.__init__ = __init__
+
+
+@breaks("hierarchy.base-server-keeps-its-arguments")
+def base_server_puts_its_address_into_a_tuple(impl):
+    """A BaseServer that has an address of one part keeps it as a tuple."""
+    initialise = impl.BaseServer.__init__
+
+    def __init__(self, server_address, RequestHandlerClass):  # noqa: N803, N807 - the documented name
+        initialise(self, server_address, RequestHandlerClass)
+        if not isinstance(self, impl.TCPServer):
+            self.server_address = (server_address,)
 
     impl.BaseServer.__init__ = __init__
 
@@ -29,13 +42,24 @@ def verify_request_has_parameters_of_other_names(impl):
     impl.BaseServer.verify_request = verify
 
 
+@breaks("hierarchy.handler-parameters-have-usual-names")
+def handler_calls_the_address_address(impl):
+    """The constructor of BaseRequestHandler calls the client's address "address"."""
+    initialise = impl.BaseRequestHandler.__init__
+
+    def __init__(self, request, address, server):  # noqa: N807
+        initialise(self, request, address, server)
+
+    impl.BaseRequestHandler.__init__ = __init__
+
+
 @breaks("hierarchy.server-defaults")
 def addresses_are_reused_by_default(impl):
     """TCPServer.allow_reuse_address is true, as users wish."""
     impl.TCPServer.allow_reuse_address = True
 
 
-@breaks("hierarchy.server-defaults")
+@breaks("hierarchy.undocumented-defaults")
 def sixteen_children_are_enough(impl):
     """ForkingMixIn.max_children is 16."""
     impl.ForkingMixIn.max_children = 16
@@ -81,7 +105,7 @@ def queue_size_of_the_object_is_not_seen(impl):
     impl.TCPServer.server_activate = activate
 
 
-@breaks("hierarchy.settings-may-be-given-to-class-or-object")
+@breaks("hierarchy.settings-of-a-subclass-count")
 def socket_is_always_a_stream(impl):
     """The constructor of UnixStreamServer takes no other type of socket."""
     initialise = impl.UnixStreamServer.__init__

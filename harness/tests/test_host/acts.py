@@ -219,3 +219,13 @@ def spoil(candidate: Any) -> None:
 def spoilt_copies(stage: Any) -> Any:
     """Load the candidate once more; return whether the first and the new copy bear the mark."""
     return [getattr(each, "is_spoilt", False) for each in (stage.candidate, stage.load_again())]
+
+
+def names_of_classes(stage: Any, names: "list[str]") -> Any:
+    """Return those of *names* under which the candidate has a class."""
+    return [name for name, _ in stage.classes(names)]
+
+
+def remove_a_class(impl: Any) -> None:
+    """Be a defect: there is no UDPServer."""
+    del impl.UDPServer
