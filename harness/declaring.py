@@ -115,8 +115,8 @@ class _Revision:
         if new:
             self.document.add(_new_entry(finding.requirement, new, self._facts))
             self.changes.added.append(finding.requirement)
-        verdicts = {ending.verdict for ending in finding.endings}
-        if self._whole and verdicts <= set(_JUDGED):
+        verdicts = {ending.verdict for ending in finding.endings} - {Verdict.MISSING}
+        if self._whole and verdicts and verdicts <= set(_JUDGED):
             self._remove(unstated)
         if self._whole and verdicts == {Verdict.PASS} and any(each.must_happen for each in inherited):
             self.document.add(_refusal(finding.requirement, self._facts))

@@ -188,8 +188,11 @@ def _cut(text: str, most: int = LONGEST_TEXT) -> str:
 def fingerprint(check: str, verdict: Verdict, evidence: Evidence) -> str:
     """Return 12 hex digits that are the same whenever *check* fails in the same way.
 
-    What differs from run to run - numbers, addresses, folders, how many violations - does not count.
+    What differs from run to run - numbers, addresses, folders, how many violations - does not count, nor does what a
+    hang was waiting for: of several things that do not come, which one is missed first may be luck.
     """
     says = sorted({each["says"] for each in evidence.violations}) or [evidence.expected or evidence.summary]
+    if verdict is Verdict.HANG:
+        says = []
     steady = sorted({re.sub(r"0x[0-9a-f]+|host-\w{8}|\d+", "#", line) for line in says})
     return hashlib.sha256("\n".join([check, verdict, *steady]).encode()).hexdigest()[:12]

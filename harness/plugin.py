@@ -394,6 +394,7 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         "test": item.nodeid,
         "verdict": str(verdict),
         "found": str(original),
+        "declared": explanation or None,
         "seconds": round(call.duration, 4),
         "repeat": commands.repeating(item, candidate.name),
         "evidence": evidence.as_json() if evidence else None,

@@ -18,6 +18,7 @@ from typing import Any
 
 from harness import machine
 from harness.candidates import Candidate
+from harness.deviations import Deviation, Ending
 from harness.requirements import Requirement
 from harness.run import Run
 from harness.verdicts import Verdict, fails_run, worst
@@ -154,24 +155,40 @@ def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) ->
 
 def _row(run: Run, candidate: Candidate, requirement: Requirement, checks: Checks, partial: bool) -> dict[str, Any]:
     made = checks.of(candidate.name, requirement.id)
-    known = [each for each in run.known(candidate.name, requirement.id) if not each.unmet]
-    deviation = known[0] if known else None
+    concerned = [each for each in run.known(candidate.name, requirement.id) if not each.unmet]
     verdict = run.left_out(candidate, requirement) or Verdict.NOT_SELECTED
     if made:
         verdict = worst(Verdict(each["verdict"]) for each in made)
-        if verdict is Verdict.PASS and not partial and any(each.must_happen for each in known):
+        if verdict is Verdict.PASS and not partial and any(each.must_happen for each in concerned):
             verdict = Verdict.UNEXPECTED_PASS
     return {
         "id": requirement.id,
         "verdict": str(verdict),
-        "deviation": deviation
-        and {
-            "reason": deviation.reason,
-            "link": deviation.link,
-            "expires": deviation.expires and deviation.expires.isoformat(),
-        },
-        "checks": [{key: each[key] for key in ("test", "verdict", "seconds", "repeat", "evidence")} for each in made],
+        "deviations": [_deviation(each, made, partial) for each in concerned],
+        "checks": [
+            {key: each[key] for key in ("test", "verdict", "declared", "seconds", "repeat", "evidence")}
+            for each in made
+        ],
     }
+
+
+def _deviation(deviation: Deviation, made: list[dict[str, Any]], partial: bool) -> dict[str, Any]:
+    happened = any(deviation.describes(ending_of(check)) for check in made)
+    return {
+        "entry": deviation.source,
+        "verdicts": list(deviation.verdicts),
+        "reason": deviation.reason,
+        "link": deviation.link,
+        "because": deviation.because,
+        "expires": deviation.expires and deviation.expires.isoformat(),
+        "flaky": deviation.flaky and asdict(deviation.flaky),
+        "happened": happened or (None if partial or not made else False),
+    }
+
+
+def ending_of(check: dict[str, Any]) -> Ending:
+    """Return how *check* ended, before known deviations were taken into account."""
+    return Ending(check["found"], check["evidence"] and check["evidence"]["fingerprint"])
 
 
 def by_area_and_level(

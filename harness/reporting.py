@@ -13,7 +13,6 @@ from harness import commands, declaring, defects, hostility, independence, recor
 from harness.candidates import Candidate
 from harness.declaring import Finding
 from harness.deviation_files import DeviationError
-from harness.deviations import Ending
 from harness.records import Checks
 from harness.run import RUN
 
@@ -138,10 +137,11 @@ class Reporting:
         return True
 
     def _findings(self, candidate: Candidate) -> Iterator[Finding]:
-        for requirement in self._config.stash[RUN].catalogue:
-            made = self._checks.of(candidate.name, requirement)
+        found = self._config.stash[RUN]
+        for requirement in filter(found.counts, found.catalogue.values()):
+            made = self._checks.of(candidate.name, requirement.id)
             if made:
-                yield Finding(requirement, tuple(_ending(each) for each in made))
+                yield Finding(requirement.id, tuple(map(records.ending_of, made)))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what the end of the run has to say."""
@@ -149,10 +149,6 @@ class Reporting:
             terminalreporter.section("socketserver conformance")
             for line in self._lines:
                 terminalreporter.write_line(line)
-
-
-def _ending(check: dict[str, Any]) -> Ending:
-    return Ending(check["found"], check["evidence"] and check["evidence"]["fingerprint"])
 
 
 def is_partial(config: pytest.Config) -> bool:

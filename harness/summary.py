@@ -91,11 +91,22 @@ def _failed(candidate: str, row: dict[str, Any], requirement: dict[str, Any]) ->
     yield f"{row['verdict'].upper()}  {candidate}  {row['id']} ({requirement['level']})"
     yield f"    {requirement['says']}"
     yield f"    source: {' '.join(requirement['sources']) or requirement['basis']}"
-    if row["deviation"]:
-        yield f"    declared: {row['deviation']['reason']} {row['deviation']['link']}"
+    yield from _declared(row)
     for check in row["checks"]:
         if check["evidence"] and check["verdict"] == row["verdict"] and fails_run(Verdict(row["verdict"])):
             yield f"    seen: {check['evidence']['summary']}"
+            yield from (f"    not excused: {line}" for line in (check["declared"] or "").splitlines())
             yield f"    repeat: {check['repeat']}"
             break
     yield ""
+
+
+def _declared(row: dict[str, Any]) -> Iterator[str]:
+    """Tell what is declared, and what of it did not happen though nothing else keeps the run from being as declared."""
+    as_declared = row["verdict"] in (Verdict.KNOWN_DEVIATION, Verdict.UNEXPECTED_PASS)
+    for each in row["deviations"]:
+        text = " ".join(filter(None, (each["reason"], each["because"] and f"(see {each['because']})", each["link"])))
+        if each["happened"]:
+            yield f"    declared: {text}"
+        elif each["happened"] is False and as_declared and not each["flaky"]:
+            yield f"    declared, but it did not happen: {text} ({each['entry']})"

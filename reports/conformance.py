@@ -66,6 +66,12 @@ class Finding:
         """What the first check saw; None if it had nothing to show."""
         return self.checks[0].evidence
 
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """Why no declared deviation excuses these checks, a line for each."""
+        declared = self.checks[0].declared or ""
+        return () if self.verdict == "known deviation" else tuple(declared.splitlines())
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -96,9 +102,9 @@ class Cell:
         return f"{self.requirement.id}@{self.column.number}"
 
     @property
-    def deviation(self) -> Deviation | None:
+    def deviations(self) -> tuple[Deviation, ...]:
         """What was declared for it beside the candidate."""
-        return self.outcome.deviation if self.outcome else None
+        return self.outcome.deviations if self.outcome else ()
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reports.conformance import Cell, Row, Table, tabulate
+from reports.conformance import Row, Table, tabulate
 from reports.printable import printable
-from reports.records import Candidate, read_record
+from reports.records import Candidate, Deviation, read_record
 from reports.renderers.markdown import code, prose
 from reports.verdicts import Standing
 from reports.whole import RecordError
@@ -42,7 +42,7 @@ def _title(candidate: Candidate) -> str:
 
 
 def _why(row: Row) -> str:
-    reasons = [_reason(cell) for cell in row.cells if cell.deviation]
+    reasons = [_reason(each) for cell in row.cells for each in cell.deviations if each.happened is not False]
     since, until = row.requirement.since, row.requirement.until
     return "; ".join(
         [
@@ -53,9 +53,9 @@ def _why(row: Row) -> str:
     )
 
 
-def _reason(cell: Cell) -> str:
-    assert cell.deviation is not None
-    return f"[{prose(cell.deviation.reason)}]({cell.deviation.link})"
+def _reason(deviation: Deviation) -> str:
+    reason = prose(deviation.reason)
+    return f"[{reason}]({deviation.link})" if deviation.link else reason
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -84,22 +84,43 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """One test that ran for a requirement; `repeat` is the command that runs it again."""
+    """One test that ran for a requirement; `repeat` is the command that runs it again.
+
+    declared: the reason that excuses it, or a line for each declared deviation that does not.
+    """
 
     test: str
     verdict: CheckVerdict
+    declared: str | None
     seconds: float
     repeat: str
     evidence: Evidence | None
 
 
 @dataclass(frozen=True)
-class Deviation:
-    """A violation that was declared beside the candidate."""
+class Flaky:
+    """Why a violation happens at some times only, what shows that, and how often it was seen."""
 
+    cause: str
+    script: str
+    rate: str
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A violation that was declared beside the candidate, in `entry` of a file.
+
+    because: the requirement whose breach left nothing to judge. happened: null if the run was not asked for all checks.
+    """
+
+    entry: str
+    verdicts: tuple[str, ...]
     reason: str
     link: str
+    because: str | None
     expires: str | None
+    flaky: Flaky | None
+    happened: bool | None
 
 
 @dataclass(frozen=True)
@@ -108,7 +129,7 @@ class Outcome:
 
     id: str
     verdict: Verdict
-    deviation: Deviation | None
+    deviations: tuple[Deviation, ...]
     checks: tuple[Check, ...]
 
 

@@ -11,7 +11,7 @@ from harness.declaring import Finding, update
 from harness.deviation_files import DeviationError, read
 from harness.deviations import UNEXPLAINED, Ending, excuse
 from harness.tests.arranging import facts_of
-from harness.verdicts import Verdict, fails_run
+from harness.verdicts import Verdict, fails_run, worst
 
 KNOWN = {"waiting.joins-threads", "waiting.reaps-children", "streams.whole-writes"}
 TODAY = date(2026, 11, 25)
@@ -39,7 +39,7 @@ def path(tmp_path):
 
 
 def updated(path, *findings, facts=FACTS, whole=True):
-    """Update the file, and see that another update has nothing to do, and that what can be declared is excused."""
+    """Update the file; see that another update has nothing to do, and that the same run would be as declared."""
     changes = update(path, findings, facts, KNOWN, whole=whole, today=TODAY)
     again = update(path, findings, facts, KNOWN, whole=whole, today=TODAY)
     assert not again
@@ -50,6 +50,8 @@ def updated(path, *findings, facts=FACTS, whole=True):
         for finding in findings
         for ending in finding.endings
     )
+    passed = [each for each in findings if whole and worst(Verdict(one.verdict) for one in each.endings) == "pass"]
+    assert not [each for finding in passed for each in _of(known, finding) if each.must_happen]
     return changes
 
 
@@ -269,6 +271,20 @@ def test_what_happens_in_another_way_is_declared_anew(path):
     [deviation] = read(path, KNOWN).own
     assert (deviation.verdicts, deviation.explained) == (("crash",), False)
     assert (changes.added, changes.removed) == (["waiting.joins-threads"], ["waiting.joins-threads"])
+
+
+def test_what_passes_on_the_classes_that_are_there_is_removed(path):
+    path.write_text(SHORT)
+
+    assert updated(path, joins(PASS, Ending("missing"))).removed == ["waiting.joins-threads"]
+
+
+def test_what_the_candidate_has_no_class_for_is_left_alone(path):
+    path.write_text(SHORT)
+
+    updated(path, joins(Ending("missing")))
+
+    assert path.read_text() == SHORT
 
 
 def test_a_run_of_some_checks_removes_nothing(path):

@@ -173,6 +173,10 @@ def test_a_fingerprint_does_not_change_with_the_number_and_order_of_violations()
     assert of(violations=violations("1 late", "2 late", "3 lost")) == of(violations=violations("8 lost", "9 late"))
 
 
+def test_a_hang_has_the_same_fingerprint_whatever_it_was_waiting_for() -> None:
+    assert of(verdict=Verdict.HANG, summary="handler.exit did not come") == of(verdict=Verdict.HANG, expected="nothing")
+
+
 def test_a_fingerprint_tells_one_way_to_fail_from_another() -> None:
     different = [
         of(),

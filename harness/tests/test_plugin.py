@@ -197,7 +197,8 @@ def test_a_leak_shows_what_was_left_and_not_the_inside_of_pytest(bad: Ran) -> No
 
 def test_a_declared_deviation_is_shown_with_its_reason(bad: Ran) -> None:
     assert "    declared: nobody is perfect https://example.org/1" in bad.output
-    assert "    declared: it was ill https://example.org/2" in bad.output
+    told = "declared, but it did not happen: it was ill https://example.org/2 (bad.deviations.toml, entry 2)"
+    assert f"    {told}" in bad.output
 
 
 @pytest.mark.parametrize("options", [(), ("--seed=7", "--fresh", "--contract=3.9")], ids=["plain", "with options"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import reports
 from harness import records
 from harness.candidates import Candidate
-from harness.deviations import Deviation
+from harness.deviations import Deviation, Flaky
 from harness.interpreters import Interpreter
 from harness.judging import Evidence
 from harness.records import Checks
@@ -24,6 +25,16 @@ from harness.verdicts import Verdict
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "run-record.schema.json").read_text(encoding="utf-8"))
 WORDS = ("first-thing", "second-thing", "optional-thing", "new-thing", "old-thing")
+FLAKY = Deviation(
+    "area.first-thing",
+    "at times it is lost",
+    "https://example.org",
+    verdicts=("inconclusive", "hang"),
+    because="area.second-thing",
+    expires=date(2030, 1, 31),
+    flaky=Flaky("a race", "race.py", "1 of 9"),
+    source="one.toml, entry 2",
+)
 
 
 def a_requirement(words: str) -> Requirement:
@@ -46,7 +57,8 @@ def a_check(words: str, verdict: str = "pass", test: str = "test_it", candidate:
         "candidate": candidate,
         "test": test,
         "verdict": verdict,
-        "found": verdict,
+        "found": "fail" if verdict == "known deviation" else verdict,
+        "declared": None,
         "seconds": 0.1,
         "repeat": "pytest test_it",
         "evidence": None if verdict == "pass" else evidence,
@@ -62,7 +74,14 @@ def a_run(this_python: Interpreter) -> Run:
         catalogue=Catalogue(map(a_requirement, WORDS)),
         contracts={each.name: "3.11" for each in found},
         deviations={
-            "one": (Deviation("area.first-thing", "nobody is perfect", "https://example.org"),),
+            "one": (
+                Deviation("area.first-thing", "nobody is perfect", "https://example.org", source="one.toml, entry 1"),
+                FLAKY,
+                Deviation("area.first-thing", "it is for others", "https://example.org", unmet="it is for others"),
+                Deviation(
+                    "area.optional-thing", "it is for another", "https://example.org", source="one.toml, entry 4"
+                ),
+            ),
             "two": (),
         },
         lowest_level="should",
@@ -143,8 +162,52 @@ def test_a_declared_deviation_that_passes_is_unexpected_unless_the_user_chose_ch
     assert verdicts(built(a_run, passed))[0] == "unexpected pass"
     assert verdicts(built(a_run, passed, partial=True))[0] == "pass"
     assert verdicts(built(a_run, passed, a_check("first-thing", "known deviation", "other")))[0] == "known deviation"
-    [row, *_] = built(a_run, passed)["candidates"][0]["requirements"]
-    assert row["deviation"] == {"reason": "nobody is perfect", "link": "https://example.org", "expires": None}
+
+
+def test_a_flaky_deviation_and_one_of_others_may_pass(a_run: Run) -> None:
+    a_run.deviations["one"] = a_run.deviations["one"][1:]
+
+    assert verdicts(built(a_run, a_check("first-thing")))[0] == "pass"
+
+
+def test_each_deviation_that_concerns_the_candidate_says_whether_it_happened(a_run: Run) -> None:
+    deviations = deviations_of(built(a_run, a_check("first-thing", "known deviation"), a_check("first-thing")))
+
+    assert deviations == [
+        {
+            "entry": "one.toml, entry 1",
+            "verdicts": ["fail"],
+            "reason": "nobody is perfect",
+            "link": "https://example.org",
+            "because": None,
+            "expires": None,
+            "flaky": None,
+            "happened": True,
+        },
+        {
+            "entry": "one.toml, entry 2",
+            "verdicts": ["inconclusive", "hang"],
+            "reason": "at times it is lost",
+            "link": "https://example.org",
+            "because": "area.second-thing",
+            "expires": "2030-01-31",
+            "flaky": {"cause": "a race", "script": "race.py", "rate": "1 of 9"},
+            "happened": False,
+        },
+    ]
+
+
+def test_whether_it_happened_is_unknown_where_not_all_was_checked(a_run: Run) -> None:
+    failed = a_check("first-thing", "known deviation")
+
+    assert [each["happened"] for each in deviations_of(built(a_run))] == [None, None]
+    assert [each["happened"] for each in deviations_of(built(a_run, failed, partial=True))] == [True, None]
+
+
+def deviations_of(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what is declared of the first requirement for the first candidate."""
+    declared: list[dict[str, Any]] = record["candidates"][0]["requirements"][0]["deviations"]
+    return declared
 
 
 @pytest.mark.parametrize("verdict", [each for each in Verdict if each not in ("not selected", "not in contract")])
@@ -159,7 +222,7 @@ def test_checks_stand_in_the_order_of_their_names_however_they_came(a_run: Run) 
 
     checks = record["candidates"][0]["requirements"][1]["checks"]
     assert [check["test"] for check in checks] == ["test_a", "test_b", "test_c"]
-    assert list(checks[0]) == ["test", "verdict", "seconds", "repeat", "evidence"]
+    assert list(checks[0]) == ["test", "verdict", "declared", "seconds", "repeat", "evidence"]
 
 
 def test_the_result_in_one_line_names_all_candidates_and_the_worst_last(a_run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from harness import summary
@@ -9,12 +10,19 @@ from harness import summary
 REPEAT = "pytest test_x.py --impl=one"
 
 
-def a_row(words: str, verdict: str, *verdicts: str, deviation: dict[str, Any] | None = None) -> dict[str, Any]:
+def a_row(
+    words: str, verdict: str, *verdicts: str, declared: str | None = None, deviations: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     checks = [
-        {"verdict": each, "evidence": {"summary": f"seen by {number}"} if each != "pass" else None, "repeat": REPEAT}
+        {
+            "verdict": each,
+            "evidence": {"summary": f"seen by {number}"} if each != "pass" else None,
+            "repeat": REPEAT,
+            "declared": declared,
+        }
         for number, each in enumerate(verdicts or (verdict,))
     ]
-    return {"id": words, "verdict": verdict, "deviation": deviation, "checks": checks}
+    return {"id": words, "verdict": verdict, "deviations": deviations, "checks": checks}
 
 
 def a_record(*rows: dict[str, Any], levels: dict[str, str] | None = None) -> dict[str, Any]:
@@ -93,18 +101,56 @@ def test_the_worst_of_several_checks_is_shown() -> None:
     assert "    seen: seen by 1" in lines
 
 
+def a_deviation(**fields: Any) -> dict[str, Any]:
+    return {
+        "entry": "one.toml, entry 1",
+        "reason": "nobody is perfect",
+        "link": "https://example.org/1",
+        "because": None,
+        "flaky": None,
+        "happened": True,
+        **fields,
+    }
+
+
 def test_what_is_declared_says_so() -> None:
-    deviation = {"reason": "nobody is perfect", "link": "https://example.org/1"}
+    deviations = [a_deviation(), a_deviation(reason="nothing to see", because="order.c-d", link="")]
+    lines = list(summary.lines(a_record(a_row("order.a-b", "known deviation", deviations=deviations))))
+
+    assert "KNOWN DEVIATION  one  order.a-b (must)" in lines
+    assert "    declared: nobody is perfect https://example.org/1" in lines
+    assert "    declared: nothing to see (see order.c-d)" in lines
+    assert not any("seen:" in line for line in lines)
+
+
+def test_each_entry_that_did_not_happen_is_told_unless_it_is_flaky_or_not_all_was_checked() -> None:
+    deviations = [
+        a_deviation(),
+        a_deviation(happened=False, reason="it was ill"),
+        a_deviation(happened=None, reason="who knows"),
+        a_deviation(happened=False, reason="it rains", flaky={"cause": "weather"}),
+    ]
     record = a_record(
-        a_row("order.a-b", "known deviation", deviation=deviation),
-        a_row("order.c-d", "unexpected pass", "pass", deviation=deviation),
+        a_row("order.a-b", "known deviation", deviations=deviations),
+        a_row("order.c-d", "unexpected pass", "pass", deviations=deviations[1:]),
     )
     lines = list(summary.lines(record))
 
-    assert lines.count("    declared: nobody is perfect https://example.org/1") == 2
-    assert "KNOWN DEVIATION  one  order.a-b (must)" in lines
+    told = "    declared, but it did not happen: it was ill https://example.org/1 (one.toml, entry 1)"
+    assert lines.count(told) == 2
     assert "UNEXPECTED PASS  one  order.c-d (must)" in lines
-    assert not any("seen:" in line for line in lines)
+    assert not any("who knows" in line or "it rains" in line for line in lines)
+
+
+def test_what_is_not_excused_says_why() -> None:
+    declared = "one.toml, entry 1 does not count: it expired\none.toml, entry 2 does not count: it is for others"
+    deviations = [a_deviation(happened=False)]
+    lines = list(summary.lines(a_record(a_row("order.a-b", "fail", declared=declared, deviations=deviations))))
+
+    assert [line for line in lines if "excused" in line or "declared" in line] == [
+        "    not excused: one.toml, entry 1 does not count: it expired",
+        "    not excused: one.toml, entry 2 does not count: it is for others",
+    ]
 
 
 def test_what_is_well_is_not_mentioned() -> None:

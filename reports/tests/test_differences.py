@@ -11,6 +11,14 @@ from reports.differences import lines, main
 
 Altered = Callable[[Callable[[dict[str, Any]], object]], Path]
 
+DEVIATION = {
+    "entry": "stdlib.toml, entry 1",
+    "verdicts": ["fail"],
+    "because": None,
+    "expires": None,
+    "flaky": None,
+}
+
 
 def test_a_requirement_on_which_all_agree_is_left_out(tables: Callable[..., Table]) -> None:
     assert len(list(lines(tables("clean")))) == 2
@@ -30,7 +38,9 @@ def test_a_line_says_why(altered: Altered, capsys: pytest.CaptureFixture[str]) -
     def declare(record: dict[str, Any]) -> None:
         first, second = (candidate["requirements"][0] for candidate in record["candidates"])
         first["verdict"], first["checks"] = "known deviation", []
-        first["deviation"] = {"reason": "it was [so]", "link": "https://example.org/1", "expires": None}
+        declared = {"reason": "it was [so]", "link": "https://example.org/1", "happened": True}
+        past = {"reason": "it was not so", "link": "https://example.org/2", "happened": False}
+        first["deviations"] = [{**DEVIATION, **each} for each in (declared, past)]
         for candidate, row in zip(record["candidates"], (first, second), strict=True):
             verdicts = [each["verdict"] for each in candidate["requirements"]]
             candidate["counts"] = {verdict: verdicts.count(verdict) for verdict in verdicts}
@@ -43,7 +53,7 @@ def test_a_line_says_why(altered: Altered, capsys: pytest.CaptureFixture[str]) -
     assert main([str(altered(declare))]) == 0
 
     identifier = capsys.readouterr().out.splitlines()[2]
-    assert "promised since 3.7; [it was \\[so\\]](https://example.org/1)" in identifier
+    assert "promised since 3.7; [it was \\[so\\]](https://example.org/1) |" in identifier
 
 
 def test_what_is_no_record_is_refused_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

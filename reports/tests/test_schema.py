@@ -64,6 +64,7 @@ def test_a_key_that_nobody_has_named_breaks_the_schema(sample: Callable[[str], P
         (records.Interpreter, DEFINITIONS["candidate"]["properties"]["interpreter"]),
         (records.Outcome, DEFINITIONS["result"]),
         (records.Deviation, DEFINITIONS["deviation"]),
+        (records.Flaky, DEFINITIONS["flaky"]),
         (records.Check, DEFINITIONS["check"]),
         (records.Evidence, DEFINITIONS["evidence"]),
         (records.Violation, DEFINITIONS["evidence"]["properties"]["violations"]["items"]),
