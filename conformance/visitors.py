@@ -1,5 +1,7 @@
 """Clients that have made a request, whatever the transport of the server."""
 
+import select
+
 
 def visitor(server, server_class, data=b"a visit\n"):
     """Return a new client that has connected where that is needed, and has sent *data*."""
@@ -17,3 +19,13 @@ def arrivals(events, clients):
     """Return for each of *events* the place of its client among *clients*, which came in this order."""
     names = [client.name for client in clients]
     return [names.index(event.client) for event in events]
+
+
+def was_closed(client):
+    """Tell whether the end of its connection has reached *client* by now."""
+    return bool(select.select([client.socket], [], [], 0)[0]) and client.receive() == b""
+
+
+def sees_the_end(host, client):
+    """Wait until *client* has the end of its connection (True), or nobody in *host* is expected to bring it (False)."""
+    return host.becomes(lambda: was_closed(client), "the end of the connection")

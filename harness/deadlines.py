@@ -147,3 +147,22 @@ class _PollWatch:
             self._begin()
             return False
         return True
+
+
+class ChanceWatch:
+    """Finds out that everybody in a host had the chance to do something, be it that they sleep or poll.
+
+    They had it when every thread was seen asleep *naps* times, and *patience* seconds have passed.
+    """
+
+    def __init__(self, patience: float, naps: int) -> None:
+        self._end = time.monotonic() + patience
+        self._least = naps
+        self._naps: Counter[int] = Counter()
+
+    def has_passed(self, pids: list[int]) -> bool:
+        """Look once; tell whether nobody is left of whom anything is to be expected; where nobody is seen, by time."""
+        looks = processes.look_at_threads(pids)
+        self._naps.update(thread for thread, look in looks.items() if look.asleep)
+        rested = all(self._naps[thread] >= self._least for thread in looks)
+        return rested and time.monotonic() >= self._end

@@ -8,7 +8,6 @@ import shutil
 import signal
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from harness.deadlines import (
     SLEEP_LOOKS,
     STALL_LOOKS,
     STALL_PATIENCE,
+    ChanceWatch,
     Deadline,
     SleepWatch,
     StallWatch,
@@ -35,6 +35,7 @@ from harness.vitals import Vitals
 GATES = ("hold", "one", "two", "three")
 TURN = 0.02  # seconds between two looks at what is waited for
 RESTING = (0.2, 10)  # seconds and looks without work after which nothing more is expected
+SETTLING = (1.0, 20)  # seconds, and naps of each thread, after which nobody is expected to look round any more
 CHANCE = 0.03  # seconds that a call gets to return too early
 DEAF = "; it has closed the descriptors through which it reports"
 STACKS_TAKE = 2.0  # seconds for which the stacks may come in, if the host prints without end
@@ -155,6 +156,22 @@ class Host:
                     continue  # there was progress: work that many threads shared looked like rest
                 return self.has_happened(kind, count, **details)
             return True
+
+    def becomes(self, holds: Callable[[], bool], what: str) -> bool:
+        """Wait until holds() (True), or everybody in the host had the chance to bring it about (False).
+
+        For what no event tells, such as who lives and who holds what, and a right candidate may leave to a thread that
+        looks round once in a while.
+        """
+        processes.check_sight()
+        watch = ChanceWatch(*SETTLING)
+        with self._channel.changed:
+            while not holds():
+                self.check(what)
+                if watch.has_passed(self.pids()):
+                    return holds()
+                self._channel.changed.wait(TURN)
+        return True
 
     def has_happened(self, kind: str, count: int = 1, **details: object) -> bool:
         """Return whether *count* such events have come through up to now."""
@@ -388,12 +405,10 @@ class Call:
         """
         processes.check_sight()
         self._host.wait_for("call.enter", call=self._number)
-        since, naps = time.monotonic(), Counter[int]()
+        watch = ChanceWatch(CHANCE, SLEEP_LOOKS)
         while not self.returned:
             self._host.check(f"the return of {self.name}")
-            looks = processes.look_at_threads(self._host.pids())
-            naps.update(thread for thread, look in looks.items() if look.asleep)
-            if min(naps[thread] for thread in looks) >= SLEEP_LOOKS and time.monotonic() - since >= CHANCE:
+            if watch.has_passed(self._host.pids()):
                 return
             with self._host._channel.changed:  # noqa: SLF001
                 self._host._channel.changed.wait(CHANCE / SLEEP_LOOKS)  # noqa: SLF001

@@ -169,6 +169,14 @@ def is_zombie(pid: int) -> bool:
         return False
 
 
+def lives(pid: int) -> bool:
+    """Tell whether process *pid* has not ended; one that has counts as ended whether it was waited for or not."""
+    try:
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def descriptors(pid: int) -> dict[int, str]:
     """Return the open descriptors of process *pid* and what each refers to; none when it has ended.
 

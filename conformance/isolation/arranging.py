@@ -1,13 +1,13 @@
 """How the tests of this area bring a server into the state that they judge, and look at its children."""
 
-import select
 import socket
 
 import pytest
 
 from conformance.isolation import behaviours
 from harness import processes
-from harness.clients import StreamClient
+from harness.checks.verdict import Inconclusive
+from harness.clients import DatagramClient, StreamClient
 from harness.hosts import Host
 from harness.running import RunningServer
 
@@ -20,17 +20,48 @@ EVERY_END = pytest.mark.parametrize(
 )
 
 
-def take_in(server: RunningServer, count: int = 1) -> None:
-    """Let *server* take in *count* new requests without a loop."""
+def take_in(server: RunningServer, count: int = 1) -> list[StreamClient | DatagramClient]:
+    """Let *server* take in *count* new requests without a loop; return their clients."""
+    clients = []
     for _ in range(count):
-        server.knock()
+        clients.append(server.knock())
         server.call("handle_request")
+    return clients
 
 
-def hold_children(server: RunningServer, count: int = 1) -> None:
-    """Let *server* take in *count* requests and wait until their handlers are held at a gate."""
+def hold_children(server: RunningServer, count: int = 1) -> list[int]:
+    """Let *server* take in *count* requests and wait until their handlers are held at a gate; return the children."""
     take_in(server, count)
     server.wait_for("gate.wait", count=count)
+    return children_with_handlers(server.host)
+
+
+def end_children(server: RunningServer, count: int) -> list[int]:
+    """Let *count* children of *server* come to their end, and return their numbers."""
+    ended = hold_children(server, count)
+    server.release()
+    wait_for_the_end_of_handlers(server.host)
+    return ended
+
+
+def children_with_handlers(host: Host) -> list[int]:
+    """Return the children in which a handler has begun, whether they live or not; others may be waiting for theirs."""
+    begun = dict.fromkeys(event.pid for event in host.history().of("handler.enter"))
+    return [pid for pid in begun if pid != host.pid]
+
+
+def wait_for_the_end_of_handlers(host: Host) -> None:
+    """Wait until a handler has begun, and each child in which one has begun has ended, collected or not."""
+    host.wait_for("handler.enter")
+    children = children_with_handlers(host)
+    host.wait_until(lambda: not any(map(processes.lives, children)), "the end of the children that had a request")
+
+
+def children_end(host: Host) -> bool:
+    """Wait until a handler has begun and all children with handlers have ended (True), or nothing works (False)."""
+    host.wait_for("handler.enter")
+    children = children_with_handlers(host)
+    return host.becomes(lambda: not any(map(processes.lives, children)), "the end of the children that had a request")
 
 
 def living(host: Host) -> list[int]:
@@ -43,29 +74,44 @@ def zombies(host: Host) -> list[int]:
     return [pid for pid in _children(host) if processes.is_zombie(pid)]
 
 
+def zombies_that_stay(host: Host) -> list[int]:
+    """Return the children that have ended, and nobody asks how although there was time for it."""
+    host.becomes(lambda: zombies(host) == [], "the collecting of the children that have ended")
+    return zombies(host)
+
+
 def _children(host: Host) -> list[int]:
     children = processes.children(host.pid)
     return list(host.vitals().children + host.vitals().zombies) if children is None else children
 
 
-def wait_for_the_end_of_children(host: Host) -> None:
-    """Wait until each child has ended, collected or not."""
-    host.wait_until(lambda: not living(host), "the end of all children")
+def wait_for_two_turns(server: RunningServer) -> None:
+    """Wait until the loop of *server* has begun and ended a turn from now; its service_actions() must be reported."""
+    turns = len(server.history().of("hook.exit", name="service_actions"))
+    server.wait_for("hook.exit", count=turns + 2, name="service_actions")
 
 
-def active_children(server: RunningServer) -> list[int]:
-    """Return the children that the server believes to have."""
-    return sorted(server.read("active_children") or ())
+def exit_status(server: RunningServer) -> object:
+    """Take in one request; return the exit status of its child, whoever asked for it, negative for a signal."""
+    server.host.call(behaviours.note_how_children_end)
+    take_in(server)
+    wait_for_the_end_of_handlers(server.host)
+    for child in children_with_handlers(server.host):
+        server.host.call(behaviours.ask_for, child)  # unless the server has done so
+        if server.comes("child.collected", child=child):
+            return server.history().of("child.collected", child=child)[0].details["status"]
+    raise Inconclusive("nobody saw how the child ended: there was none, or it was not asked for by a function of os")
 
 
-def sockets(pid: int) -> list[str]:
-    """Return the sockets that process *pid* holds."""
-    return [name for name in processes.descriptors(pid).values() if name.startswith("socket:")]
+def connections(server: RunningServer, count: int) -> list[str]:
+    """Wait until *count* handlers have said what their connection is called in /proc, and return that."""
+    server.wait_for("connection", count=count)
+    return [str(event.details["name"]) for event in server.history().of("connection")]
 
 
-def was_closed(client: StreamClient) -> bool:
-    """Tell whether the end of the connection has reached *client* by now; local sockets deliver at once."""
-    return bool(select.select([client.socket], [], [], 0)[0]) and client.receive() == b""
+def holds(pid: int, descriptor: str) -> bool:
+    """Tell whether process *pid* has a descriptor for *descriptor*, which is named as in /proc."""
+    return descriptor in processes.descriptors(pid).values()
 
 
 def can_be_taken(address: tuple[str, int]) -> bool:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -35,9 +36,16 @@ def echo(visit):
     visit.send(visit.data)
 
 
+def hold_and_tell_the_connection(visit):
+    """Stay at work, and say what the connection is called in /proc."""
+    visit.record("connection", name="socket:[%d]" % os.fstat(visit.request.fileno()).st_ino)
+    visit.wait("hold")
+
+
 def do_as_told(visit):
-    """Do what server.task says."""
-    {"close": close_the_server, "hold": hold, "pass by": pass_by}[visit.server.task](visit)
+    """Do what the client says."""
+    words = visit.data if isinstance(visit.request, tuple) else visit.read_line()
+    {b"close": close_the_server, b"hold": hold, b"go": pass_by}[words.strip()](visit)
 
 
 def close_the_server(visit):
@@ -78,7 +86,7 @@ def leave_with_words(visit):
     sys.exit("told to leave")
 
 
-def leave_at_once(visit):
+def leave_immediately(visit):
     """Leave without any more ado."""
     visit.record("handler.exit")
     os._exit(7)
@@ -95,18 +103,48 @@ def fail_in_handle_error(server, request, client_address):
     raise RuntimeError("told to fail again")
 
 
-def fail_in_shutdown_request(server, request):
-    """As shutdown_request(): close the request, and raise."""
-    server.inherited.shutdown_request(request)
-    raise RuntimeError("told to fail")
+class BrittleInChildren(socket.socket):
+    """A connection that a child fails to close."""
+
+    parent = None
+
+    def close(self):
+        """Close, and raise in a child nevertheless."""
+        super().close()
+        if os.getpid() != self.parent:
+            raise OSError(errno.EIO, "told to fail")
 
 
-def fail_to_close_in_the_parent(server, request):
-    """As close_request(): raise once, but not in a child."""
-    if os.getpid() == server.stage.pid and not server.has_failed:
-        server.has_failed = True
-        raise OSError(errno.EIO, "told to fail")
-    server.inherited.close_request(request)
+class BrittleInTheParent(socket.socket):
+    """A connection that the server's process fails to close once."""
+
+    parent = None
+
+    def close(self):
+        """Raise instead, if this is the server's process and the first time."""
+        if os.getpid() == self.parent:
+            self.parent = None
+            raise OSError(errno.EIO, "told to fail")
+        super().close()
+
+
+def take_in_what_children_fail_to_close(server):
+    """As get_request(): take in a connection that fails to be closed in a child."""
+    return take_in_as(server, BrittleInChildren)
+
+
+def take_in_what_the_parent_fails_to_close(server):
+    """As get_request(): take in a connection that fails to be closed in the server's process."""
+    return take_in_as(server, BrittleInTheParent)
+
+
+def take_in_as(server, connection_class):
+    """Take in a connection, and return it as a *connection_class*, with the client's address."""
+    request, client_address = server.inherited.get_request()
+    family, kind, protocol = request.family, request.type, request.proto
+    connection = connection_class(family, kind, protocol, fileno=request.detach())
+    connection.parent = server.stage.pid
+    return connection, client_address
 
 
 def answer_later(visit):
@@ -120,9 +158,21 @@ def let_interrupts_be(stage):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def take_a_child(stage):
-    """Wait for a child of this process before the server does; return its exit status, negative for a signal."""
-    return _status(os.waitpid(-1, 0)[1])
+def note_how_children_end(stage):
+    """Report the exit status of each child that anybody asks for by a function of os."""
+    for name in ("wait", "wait3", "wait4", "waitpid"):
+        setattr(os, name, _noting(stage, getattr(os, name), lambda found: _status(found[1])))
+    os.waitid = _noting(stage, os.waitid, lambda found: found.si_status * (1 if found.si_code == os.CLD_EXITED else -1))
+
+
+def _noting(stage, ask, status_of):
+    def ask_and_note(*arguments):
+        found = ask(*arguments)
+        if found and found[0]:
+            stage.record("child.collected", child=found[0], status=status_of(found))
+        return found
+
+    return ask_and_note
 
 
 def _status(status):
@@ -294,19 +344,19 @@ def collect_whoever_ends(stage):
 def note_vain_questions(stage):
     """Report, and put an end to it, when os.waitpid() is called again and again without any child."""
     wait = os.waitpid
-    in_vain = []
+    unanswered = []
 
-    def count_in_vain(pid, options):
+    def count_unanswered(pid, options):
         try:
             return wait(pid, options)
         except ChildProcessError:
-            in_vain.append(pid)
-            if len(in_vain) == ENDLESS:
+            unanswered.append(pid)
+            if len(unanswered) == ENDLESS:
                 stage.record("asked.endlessly")
                 raise RuntimeError("asked for children endlessly") from None
             raise
 
-    os.waitpid = count_in_vain
+    os.waitpid = count_unanswered
 
 
 def hold_each_fork(stage):

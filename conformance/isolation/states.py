@@ -3,6 +3,7 @@
 For the host: Python 3.6, standard library only.
 """
 
+import io
 import mmap
 import os
 import resource
@@ -32,11 +33,8 @@ def _read_from_a_folder():
     os.close(folder)
 
 
-class _Output:
+class _Output(io.StringIO):
     """Takes the place of sys.stdout."""
-
-    def flush(self):
-        """Do nothing."""
 
 
 CHANGES = {

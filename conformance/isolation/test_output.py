@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.isolation import behaviours
-from conformance.isolation.arranging import EVERY_END, take_in, wait_for_the_end_of_children
+from conformance.isolation.arranging import EVERY_END, take_in, wait_for_the_end_of_handlers
 from conformance.servers import FORKING, FORKING_INET
 from harness.marks import each_server, requirement
 
@@ -36,8 +36,7 @@ def test_what_the_parent_wrote_into_a_file_is_written_once(serve, host, behaviou
     host.call(behaviours.write_into_a_file)
 
     take_in(server)
-    server.wait_for("handler.enter")
-    wait_for_the_end_of_children(host)
+    wait_for_the_end_of_handlers(host)
     host.call(behaviours.end_the_file)
 
     assert (host.folder / "written").read_text() == "written by the parent\n"
@@ -56,7 +55,6 @@ def test_what_a_handler_printed_is_written_when_its_child_ends(serve, host, serv
 def printed_after_a_request(server):
     """Let *server* handle a request; return what has been printed when its child and the parent have ended."""
     take_in(server)
-    server.wait_for("handler.enter")
-    wait_for_the_end_of_children(server.host)
+    wait_for_the_end_of_handlers(server.host)
     server.host.call(behaviours.end_output)
     return (server.host.folder / "printed").read_text()

@@ -7,8 +7,17 @@ import socket
 import pytest
 
 from conformance.isolation import behaviours
-from conformance.isolation.arranging import EVERY_END, living, take_in, wait_for_the_end_of_children
+from conformance.isolation.arranging import (
+    EVERY_END,
+    children_end,
+    children_with_handlers,
+    exit_status,
+    take_in,
+    wait_for_the_end_of_handlers,
+)
 from conformance.servers import FORKING, FORKING_BUILT, FORKING_INET, FORKING_STREAM
+from conformance.visitors import sees_the_end
+from harness import processes
 from harness.checks.isolation import (
     children_that_came_back,
     handlers_in_same_process,
@@ -81,7 +90,7 @@ def test_a_child_does_not_return_to_the_caller_of_its_server(serve, host, server
     server.knock()
 
     server.start("handle_request", thread=False).wait()
-    wait_for_the_end_of_children(host)
+    wait_for_the_end_of_handlers(host)
 
     assert children_that_came_back(server.history()) == []
 
@@ -93,10 +102,15 @@ def test_a_child_takes_no_part_in_the_loop(serve, host, behaviour):
 
     server.knock()
     server.wait_for("handler.enter")
-    host.wait_until(lambda: actions_of_children(host) or not living(host), "the end of the child")
+    host.wait_until(lambda: actions_of_children(host) or not has_living_children(host), "the end of the child")
 
     assert children_that_came_back(host.history()) == []
     assert actions_of_children(host) == []
+
+
+def has_living_children(host):
+    """Tell whether a child in which a handler has begun lives."""
+    return any(map(processes.lives, children_with_handlers(host)))
 
 
 def actions_of_children(host):
@@ -105,14 +119,16 @@ def actions_of_children(host):
 
 
 @requirement("isolation.a-child-never-returns")
-@each_server(FORKING)
+@each_server(FORKING_STREAM)
 def test_a_child_that_cannot_close_its_request_does_not_return_either(serve, host, server_class):
-    server = serve(server_class, behaviours.pass_by, loop=False, shutdown_request=behaviours.fail_in_shutdown_request)
+    server = serve(
+        server_class, behaviours.pass_by, loop=False, get_request=behaviours.take_in_what_children_fail_to_close
+    )
     server.knock()
 
     server.start("handle_request", thread=False).wait()
     server.wait_for("handler.exit")
-    wait_for_the_end_of_children(host)
+    wait_for_the_end_of_handlers(host)
 
     assert children_that_came_back(server.history()) == []
 
@@ -125,8 +141,7 @@ def test_finally_blocks_of_callers_run_in_the_parent_only(serve, host, server_cl
     server.knock()
 
     host.call(behaviours.handle_and_clean_up)
-    server.wait_for("handler.enter")
-    wait_for_the_end_of_children(host)
+    wait_for_the_end_of_handlers(host)
 
     assert [event.pid for event in server.history().of("cleanup")] == [host.pid]
 
@@ -138,8 +153,7 @@ def test_exit_handlers_run_in_the_parent_only(serve, host, behaviour):
     host.call(behaviours.register_an_exit_handler)
 
     take_in(server)
-    server.wait_for("handler.enter")
-    wait_for_the_end_of_children(host)
+    wait_for_the_end_of_handlers(host)
     host.leave()
     host.wait_for_end()
 
@@ -161,8 +175,7 @@ def test_a_child_closes_its_request_however_its_handler_ended(serve, host, serve
     server = serve(server_class, behaviour, loop=False, probes=("handle_error", "shutdown_request"))
 
     take_in(server)
-    server.wait_for("handler.enter")
-    wait_for_the_end_of_children(host)
+    wait_for_the_end_of_handlers(host)
 
     assert hooks_in_children(host) == hooks
 
@@ -174,17 +187,29 @@ def hooks_in_children(host):
 
 @requirement("isolation.an-interrupt-ends-a-child-quietly")
 @each_server(FORKING_INET)
-def test_a_child_that_is_interrupted_closes_its_request_and_ends(serve, host, server_class):
+def test_a_child_that_is_interrupted_ends(serve, host, server_class):
+    server, _ = interrupt_a_child(serve, host, server_class)
+
+    assert (children_end(host), server.history().of("child.returned")) == (True, [])
+
+
+@requirement("isolation.an-interrupt-ends-a-child-quietly")
+@each_server(FORKING_STREAM)
+def test_the_client_of_a_child_that_is_interrupted_sees_the_end(serve, host, server_class):
+    _, client = interrupt_a_child(serve, host, server_class)
+
+    assert sees_the_end(host, client)
+
+
+def interrupt_a_child(serve, host, server_class):
+    """Send SIGINT to a child whose handler is at work; return its server and its client."""
     host.call(behaviours.let_interrupts_be)
-    server = serve(server_class, behaviours.wait_for_a_signal, loop=False, probes=("handle_error", "shutdown_request"))
-    take_in(server)
+    server = serve(server_class, behaviours.wait_for_a_signal, loop=False)
+    clients = take_in(server)
     server.wait_for("signal.wait")
-    [child] = living(host)
-
-    os.kill(child, signal.SIGINT)
-
-    status = host.call(behaviours.take_a_child)
-    assert (status, hooks_in_children(host)) == (1, ["shutdown_request"])
+    for child in children_with_handlers(host):
+        os.kill(child, signal.SIGINT)
+    return server, clients[0]
 
 
 @requirement("isolation.exit-status-tells-success")
@@ -194,22 +219,20 @@ def test_a_child_that_is_interrupted_closes_its_request_and_ends(serve, host, se
         pytest.param(behaviours.pass_by, 0, id="success"),
         pytest.param(behaviours.fail, 1, id="exception"),
         pytest.param(behaviours.interrupt, 1, id="interrupt"),
-        pytest.param(behaviours.leave_at_once, 7, id="own status"),
+        pytest.param(behaviours.leave_immediately, 7, id="own status"),
     ],
 )
 @each_server(FORKING)
-def test_the_exit_status_of_a_child_tells_how_its_handler_ended(serve, host, server_class, behaviour, status):
+def test_the_exit_status_of_a_child_tells_how_its_handler_ended(serve, server_class, behaviour, status):
     server = serve(server_class, behaviour, loop=False)
-    take_in(server)
-    assert host.call(behaviours.take_a_child) == status
+    assert exit_status(server) == status
 
 
 @requirement("isolation.sys-exit-gives-the-status")
 @each_server(FORKING)
-def test_a_handler_that_calls_sys_exit_decides_the_exit_status(serve, host, server_class):
+def test_a_handler_that_calls_sys_exit_decides_the_exit_status(serve, server_class):
     server = serve(server_class, behaviours.leave, loop=False)
-    take_in(server)
-    assert host.call(behaviours.take_a_child) == 3
+    assert exit_status(server) == 3
 
 
 @requirement("isolation.sys-exit-gives-the-status")
@@ -221,20 +244,42 @@ def test_a_handler_that_calls_sys_exit_decides_the_exit_status(serve, host, serv
         pytest.param(behaviours.leave_with_words, 1, id="words"),
     ],
 )
-def test_whatever_sys_exit_is_called_with_gives_the_status_of_a_program(serve, host, behaviour, status):
+def test_whatever_sys_exit_is_called_with_gives_the_status_of_a_program(serve, behaviour, status):
     server = serve("ForkingTCPServer", behaviour, loop=False)
-    take_in(server)
-    assert host.call(behaviours.take_a_child) == status
+    assert exit_status(server) == status
+
+
+CHILDREN = pytest.mark.parametrize("behaviour", [behaviours.have_a_child, behaviours.run_a_program])
 
 
 @requirement("isolation.handlers-may-have-children")
-@pytest.mark.parametrize("behaviour", [behaviours.have_a_child, behaviours.run_a_program])
-@pytest.mark.parametrize("server_class", ["TCPServer", "ForkingTCPServer"])
+@CHILDREN
+@pytest.mark.parametrize("server_class", ["TCPServer"])
 def test_a_handler_can_have_children_and_wait_for_them(serve, server_class, behaviour):
-    server = serve(server_class, behaviour)
+    assert ends_of_grandchildren(serve(server_class, behaviour)) == [42]
+
+
+@requirement("isolation.children-may-have-children")
+@CHILDREN
+@pytest.mark.parametrize("server_class", ["ForkingTCPServer"])
+def test_a_handler_in_a_child_can_have_children_and_wait_for_them(serve, server_class, behaviour):
+    assert ends_of_grandchildren(serve(server_class, behaviour)) == [42]
+
+
+def ends_of_grandchildren(server):
+    """Let a handler have a child; return the exit status that it learns."""
+    server.knock()
+    server.comes("handler.exit")
+    return [event.details["status"] for event in server.history().of("grandchild")]
+
+
+@requirement("isolation.handlers-are-in-the-main-thread")
+@each_server(FORKING_INET)
+def test_a_handler_in_a_child_is_alone_in_the_main_thread(serve, server_class):
+    server = serve(server_class, behaviours.say_which_thread_this_is)
 
     server.knock()
-    server.wait_for("handler.exit")
+    server.comes("handler.exit")
 
-    [told] = server.history().of("grandchild")
-    assert told.details["status"] == 42
+    told = [(event.details["main"], event.details["count"]) for event in server.history().of("thread")]
+    assert told == [(True, 1)]

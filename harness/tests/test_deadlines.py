@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from harness import deadlines, processes
-from harness.deadlines import Deadline, SleepWatch, StallWatch
+from harness.deadlines import ChanceWatch, Deadline, SleepWatch, StallWatch
 from harness.hosts import Host
 from harness.outcomes import DeadlinePassed, Stalled
 from harness.processes import Look
@@ -204,6 +204,37 @@ def test_another_thread_that_works_all_the_time_is_not_about_to_wake_it(
     seen(monkeypatch, ({1: asleep(), 2: awake(switches=number)} for number in range(100)))
 
     assert looks_until_waiting(clock, 50) == 1 + deadlines.SLEEP_LOOKS
+
+
+# -- everybody had the chance ------------------------------------------------------------------------------------------
+
+
+def looks_until_all_had_the_chance(clock: Clock, most: int) -> int | None:
+    """Look every 1/8 s; return how many looks it took until each thread had slept in five, and a second had passed."""
+    watch = ChanceWatch(1.0, 5)
+    for number in range(1, most + 1):
+        clock.now += 1 / 8
+        if watch.has_passed([1]):
+            return number
+    return None
+
+
+def test_who_sleeps_or_polls_has_the_chance_for_the_whole_time(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, ({1: asleep(), 2: awake() if number % 2 else asleep()} for number in range(99)))
+
+    assert looks_until_all_had_the_chance(clock, 99) == 9
+
+
+def test_who_gets_no_processor_has_no_chance_yet(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, ({1: asleep(), 2: awake() if number < 30 else asleep()} for number in range(99)))
+
+    assert looks_until_all_had_the_chance(clock, 99) == 35
+
+
+def test_where_threads_cannot_be_seen_the_time_decides(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(monkeypatch, ({} for _ in range(99)))
+
+    assert looks_until_all_had_the_chance(clock, 99) == 8
 
 
 # -- and in a real host ------------------------------------------------------------------------------------------------

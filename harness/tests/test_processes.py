@@ -118,6 +118,16 @@ def test_a_zombie_is_one_until_it_is_waited_for(parent: subprocess.Popen[str]) -
     assert not processes.is_zombie(parent.pid)
 
 
+def test_a_process_lives_until_it_has_ended_not_until_it_is_waited_for(parent: subprocess.Popen[str]) -> None:
+    assert processes.lives(parent.pid)
+    parent.kill()
+    os.waitid(os.P_PID, parent.pid, os.WEXITED | os.WNOWAIT)
+
+    assert not processes.lives(parent.pid)
+    parent.wait()
+    assert not processes.lives(parent.pid)
+
+
 def test_vitals_tell_what_a_host_holds(host: Host) -> None:
     before = host.vitals()
     pipe, child, zombie = host.call(acts.hold_much)

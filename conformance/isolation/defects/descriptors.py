@@ -65,6 +65,27 @@ def parent_closes_the_socket_of_a_datagram(impl):
     extend(impl.ForkingMixIn, "close_request", close_request)
 
 
+@breaks("isolation.a-child-may-close-the-socket-of-its-datagram")
+def what_a_child_closes_is_closed(impl):
+    """The server's process closes the socket of a datagram if its child has."""
+
+    def process_request(inherited, server, request, client_address):
+        reader, server.writer = os.pipe()
+        inherited(request, client_address)
+        os.close(server.writer)
+        with os.fdopen(reader) as report:
+            if report.read():
+                request[1].close()
+
+    def finish_request(inherited, server, request, client_address):
+        inherited(request, client_address)
+        if isinstance(request, tuple) and request[1].fileno() < 0:
+            os.write(server.writer, b"closed")
+
+    extend(impl.ForkingMixIn, "process_request", process_request)
+    extend(impl.ForkingMixIn, "finish_request", finish_request)
+
+
 @breaks("isolation.the-parent-only-closes")
 def parent_shuts_requests_down(impl):
     """The parent lets go of a request by shutdown_request()."""

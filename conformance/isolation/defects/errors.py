@@ -10,7 +10,7 @@ from conformance.isolation.defects.patching import end, extend, fork_by_hand, ha
 from harness.host.breaking import breaks
 
 
-@breaks("isolation.errors-are-handled-in-the-child")
+@breaks("isolation.errors-of-handlers-reach-handle-error")
 def children_report_errors_themselves(impl):
     """The child reports an error as BaseServer does, whoever has overridden handle_error()."""
 
@@ -22,6 +22,30 @@ def children_report_errors_themselves(impl):
             server.shutdown_request(request)
             os._exit(1)
 
+    extend(impl.ForkingMixIn, "finish_request", finish_request)
+
+
+@breaks("isolation.errors-are-handled-in-the-child")
+def the_parent_handles_the_errors_of_its_children(impl):
+    """The child says that its handler failed, and the server's process calls handle_error()."""
+
+    def process_request(inherited, server, request, client_address):
+        reader, server.writer = os.pipe()
+        inherited(request, client_address)
+        os.close(server.writer)
+        with os.fdopen(reader) as report:
+            if report.read():
+                server.handle_error(request, client_address)
+
+    def finish_request(inherited, server, request, client_address):
+        try:
+            inherited(request, client_address)
+        except Exception:  # noqa: BLE001 - whatever a handler raises
+            os.write(server.writer, b"failed")
+            server.shutdown_request(request)
+            os._exit(1)
+
+    extend(impl.ForkingMixIn, "process_request", process_request)
     extend(impl.ForkingMixIn, "finish_request", finish_request)
 
 
@@ -70,17 +94,9 @@ def fork_failure_leaves_the_request_open(impl):
 
 
 @breaks("isolation.a-failing-error-report-ends-the-child-alone")
-def a_failing_error_report_is_a_success(impl):
-    """The child exits with 0 if handle_error() fails."""
-
-    def be_the_child(*arguments):
-        status = 0
-        try:
-            status = handle(*arguments)
-        finally:
-            end(status)
-
-    fork_by_hand(impl, be_the_child)
+def a_failing_error_report_leaves_the_child(impl):
+    """What handle_error() raises in a child goes to whoever called the server."""
+    fork_by_hand(impl, lambda *arguments: end(handle(*arguments)))
 
 
 @breaks("isolation.leaving-is-no-error")

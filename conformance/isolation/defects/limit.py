@@ -38,7 +38,7 @@ def limit_is_for_the_loop(impl):
 
 @breaks("isolation.requests-wait-for-a-free-place")
 def requests_beyond_the_limit_are_refused(impl):
-    """A request that comes when there are max_children children is closed at once."""
+    """A request that comes when there are max_children children is closed immediately."""
 
     def process_request(inherited, server, request, client_address):
         server.collect_children()
@@ -61,7 +61,7 @@ def loop_waits_for_a_free_place(impl):
     extend(impl.ForkingMixIn, "service_actions", service_actions)
 
 
-@breaks("isolation.never-more-than-max-children")
+@breaks("isolation.the-limit-may-be-lowered-while-children-work")
 def limit_is_set_once(impl):
     """max_children is the first number that it has been set to."""
     default = impl.ForkingMixIn.max_children

@@ -5,9 +5,10 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 
 from conformance.isolation.defects.patching import end, extend, fork_by_hand, handle
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of
 
 
 @breaks("isolation.a-child-for-each-request")
@@ -103,22 +104,45 @@ def children_leave_closing_to_the_system(impl):
 
 
 @breaks("isolation.an-interrupt-ends-a-child-quietly")
-def interrupts_kill_children(impl):
-    """SIGINT ends a child at once."""
+def children_ignore_interrupts(impl):
+    """SIGINT does not reach a handler in a child."""
 
     def finish_request(inherited, server, request, client_address):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         inherited(request, client_address)
 
     extend(impl.ForkingMixIn, "finish_request", finish_request)
 
 
 @breaks("isolation.handlers-may-have-children")
+def servers_have_no_use_for_children(impl):
+    """A synchronous server has the system forget the children of its process."""
+
+    @instead_of(impl.BaseServer, "__init__")
+    def build(inherited, self, *arguments):
+        inherited(self, *arguments)
+        if not isinstance(self, impl.ForkingMixIn):
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+@breaks("isolation.children-may-have-children")
 def children_ignore_their_own_children(impl):
     """The child has the system forget the children that its handler has."""
 
     def finish_request(inherited, server, request, client_address):
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         inherited(request, client_address)
+
+    extend(impl.ForkingMixIn, "finish_request", finish_request)
+
+
+@breaks("isolation.handlers-are-in-the-main-thread")
+def handlers_have_a_thread_in_their_child(impl):
+    """The child has a thread handle the request, and waits for it."""
+
+    def finish_request(inherited, server, request, client_address):
+        thread = threading.Thread(target=inherited, args=(request, client_address))
+        thread.start()
+        thread.join()
 
     extend(impl.ForkingMixIn, "finish_request", finish_request)

@@ -71,16 +71,14 @@ def server_close_leaves_zombies(impl):
 
 
 @breaks("isolation.a-killed-child-is-forgotten")
-def killed_children_are_remembered(impl):
+def killed_children_are_not_collected(impl):
     """A child counts as alive until it has exited, which one that was killed never does."""
 
     def collect_children(inherited, server, *, blocking=False):
         for pid in list(server.active_children or ()):
-            try:
-                ended, status = os.waitpid(pid, 0 if blocking else os.WNOHANG)
-            except ChildProcessError:
-                continue
-            if ended and os.WIFEXITED(status):
+            ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | (0 if blocking else os.WNOHANG))
+            if ended and ended.si_code == os.CLD_EXITED:
+                os.waitpid(pid, 0)
                 server.active_children.discard(pid)
 
     extend(impl.ForkingMixIn, "collect_children", collect_children)
@@ -142,6 +140,18 @@ def nobody_asks_an_overridden_collect_children(impl):
     """service_actions() and handle_timeout() collect without asking whether a subclass would do so otherwise."""
     collect = impl.ForkingMixIn.collect_children
     impl.ForkingMixIn.service_actions = impl.ForkingMixIn.handle_timeout = collect
+
+
+@breaks("isolation.active-children-are-those-not-collected")
+def collected_children_are_remembered(impl):
+    """active_children still has the children that server_close() has collected."""
+
+    def server_close(inherited, server):
+        children = set(server.active_children or ())
+        inherited()
+        server.active_children = children
+
+    extend(impl.ForkingMixIn, "server_close", server_close)
 
 
 @breaks("isolation.collecting-does-not-wait")

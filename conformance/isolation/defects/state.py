@@ -6,11 +6,10 @@ import os
 import random
 import signal
 import stat
-import threading
 import time
 
 from conformance.isolation.defects.patching import extend
-from harness.host.breaking import breaks
+from harness.host.breaking import breaks, instead_of
 
 
 @breaks("isolation.changes-stay-in-the-child")
@@ -44,6 +43,30 @@ def children_see_the_state_at_the_first_request(impl):
         first = server.first
         vars(server).clear()
         vars(server).update(first)
+        inherited(request, client_address)
+
+    extend(impl.ForkingMixIn, "process_request", process_request)
+    extend(impl.ForkingMixIn, "finish_request", finish_request)
+
+
+@breaks("isolation.children-see-the-state-when-serving-begins")
+def the_first_child_sees_the_server_as_it_was_built(impl):
+    """The child of the first request has a server with the attributes of when it was constructed."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def build(inherited, self, *arguments):
+        inherited(self, *arguments)
+        self.built = dict(vars(self))
+
+    def process_request(inherited, server, request, client_address):
+        inherited(request, client_address)
+        server.built = None
+
+    def finish_request(inherited, server, request, client_address):
+        if server.built:
+            built = server.built
+            vars(server).clear()
+            vars(server).update(built)
         inherited(request, client_address)
 
     extend(impl.ForkingMixIn, "process_request", process_request)
@@ -95,18 +118,6 @@ def a_child_waits_for_its_siblings(impl):
 
     extend(impl.ForkingMixIn, "process_request", process_request)
     extend(impl.ForkingMixIn, "server_close", server_close)
-
-
-@breaks("isolation.handlers-are-in-the-main-thread")
-def handlers_have_a_thread_in_their_child(impl):
-    """The child has a thread handle the request, and waits for it."""
-
-    def finish_request(inherited, server, request, client_address):
-        thread = threading.Thread(target=inherited, args=(request, client_address))
-        thread.start()
-        thread.join()
-
-    extend(impl.ForkingMixIn, "finish_request", finish_request)
 
 
 @breaks("isolation.children-see-the-state-at-the-fork")

@@ -1,4 +1,4 @@
-"""A host is asked whether something comes: it says yes at once, and no as soon as it rests."""
+"""A host is asked whether something comes, or becomes so: it says yes immediately, and no as soon as it rests."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ def test_a_host_that_polls_rests(host: Host) -> None:
     host.start(acts.poll, 0.01)
 
     assert not host.comes("news")
+
+
+def test_what_no_event_tells_is_waited_for(host: Host) -> None:
+    waiting = host.start(acts.pass_gate, "one")
+    host.wait_for("gate.wait")
+    threads = host.vitals().threads
+    host.release("one")
+
+    assert host.becomes(lambda: host.vitals().threads < threads, "the end of a thread")
+    waiting.wait()
+
+
+def test_nothing_becomes_of_a_host_that_rests(host: Host) -> None:
+    host.start(acts.poll, 0.01)
+
+    assert not host.becomes(lambda: host.vitals().threads == 0, "a process without threads")
