@@ -36,7 +36,7 @@ def test_the_loop_serves_everybody_while_signals_come(host, serve, server_class)
 
 @requirement("faults.signals-change-no-timeout")
 @each_server(SYNCHRONOUS_INET)
-def test_a_wait_in_vain_is_as_long_with_signals_as_without(host, serve, server_class):
+def test_a_wait_is_as_long_with_signals_as_without(host, serve, server_class):
     server = serve(server_class, None, loop=False, timeout=TIMEOUT, probes=("handle_timeout",))
 
     outcome = host.call(signals.handle_request_amid_signals)
@@ -53,12 +53,9 @@ def test_a_wait_in_vain_is_as_long_with_signals_as_without(host, serve, server_c
 @WAYS
 @each_server(SYNCHRONOUS_INET)
 def test_what_a_signal_handler_raises_ends_the_wait(host, serve, server_class, way, error):
-    server = serve(server_class, signals.do_nothing, loop=False)
+    serve(server_class, signals.do_nothing, loop=False)
 
     assert raised_by_signal(host, way, error) == error
-    if way == "serve_forever":
-        assert {"shutdown waits": server.start("shutdown").is_blocked(PATIENCE)} == {"shutdown waits": False}
-    assert {"works on": handles_a_request(server, server_class)} == {"works on": True}
 
 
 @requirement("faults.interrupted-errors-of-signal-handlers-are-not-lost")
@@ -82,8 +79,8 @@ def raised_by_signal(host, way, error):
 @requirement("faults.interrupt-closes-the-request-in-progress")
 @each_server(SYNCHRONOUS)
 def test_an_interrupt_in_a_handler_closes_its_request_and_ends_the_loop(host, serve, server_class):
-    server = serve(server_class, signals.wait_for_a_signal, loop=False, probes=("handle_error", "close_request"))
-    visitor(server, server_class)
+    server = serve(server_class, signals.wait_for_a_signal, loop=False, probes=("handle_error",))
+    client = visitor(server, server_class)
     serving = host.start(signals.interrupt_the_loop, thread=False)
     server.wait_for("signal.wait")
 
@@ -91,14 +88,10 @@ def test_an_interrupt_in_a_handler_closes_its_request_and_ends_the_loop(host, se
     server.wait_for("handler.raise")
     outcome = "nothing: it goes on" if serving.is_blocked(PATIENCE) else serving.wait()
 
-    hooks = [event.details["name"] for event in server.history().of("hook.exit")]
-    assert {"raised": outcome, "hooks": hooks} == {"raised": "KeyboardInterrupt", "hooks": ["close_request"]}
-    server.release()
-    assert {"works on": handles_a_request(server, server_class)} == {"works on": True}
-
-
-def handles_a_request(server, server_class):
-    """Tell whether a request is handled after all that."""
-    client = visitor(server, server_class)
-    server.start("handle_request")
-    return server.comes("handler.exit", client=client.name)
+    errors = len(server.history().of("hook.enter", name="handle_error"))
+    is_closed = server_class.transport == "datagram" or client.try_reading_all() is not None
+    assert {"raised": outcome, "errors": errors, "closed": is_closed} == {
+        "raised": "KeyboardInterrupt",
+        "errors": 0,
+        "closed": True,
+    }

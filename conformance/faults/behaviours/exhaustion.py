@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import threading
 
 SPARE = 8  # descriptors that a process gets beyond those it has
 HIGH = 1100  # more descriptors than select() can watch
@@ -21,22 +22,34 @@ def use_up_descriptors(stage):
     stage.limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + SPARE, stage.limits[1]))
     stage.fillers = []
+    stage.filling = threading.Lock()
+    _fill(stage)
+
+
+def _fill(stage):
     try:
         while True:
             stage.fillers.append(os.dup(0))
     except OSError as error:
-        stage.record("descriptors.used_up", error=errno.errorcode[error.errno])
+        if error.errno != errno.EMFILE:
+            raise
 
 
 def give_descriptors_back(stage):
     """Close what was opened."""
-    for descriptor in stage.fillers:
+    with stage.filling:
+        fillers, stage.fillers = stage.fillers, None
+    for descriptor in fillers:
         os.close(descriptor)
     resource.setrlimit(resource.RLIMIT_NOFILE, stage.limits)
 
 
 def get_request_noted(server):
     """Report failures; rest after so many that only a loop without pause can have met them."""
+    if getattr(server.stage, "fillers", None):
+        with server.stage.filling:
+            if server.stage.fillers:
+                _fill(server.stage)  # again: what was left from the request before may be closed by now
     try:
         return server.inherited.get_request()
     except OSError as error:

@@ -25,8 +25,7 @@ def _handle(server, count):
     os.close(writer)
     os.read(reader, 1)  # the end of the pipe: no child has a copy any more
     os.close(reader)
-    while getattr(server, "active_children", None):
-        server.collect_children()
+    server.service_actions()
 
 
 def _handle_one(server):

@@ -41,7 +41,7 @@ def _stop_when_told(stage, server):
 
 
 def handle_request_amid_signals(stage):
-    """Wait for a request in vain while signals come; return whether that ended early or late."""
+    """Wait while signals come, and no request; return whether that ended early, and how many signals came."""
     [server] = stage.servers
     count = _count_signals(stage, limit=MANY)
     begin = time.monotonic()
