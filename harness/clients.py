@@ -86,6 +86,17 @@ class _Client:
     def _record(self, kind: str, **details: object) -> None:
         self._host.record(kind, client=self.name, **details)
 
+    def hears(self) -> bool:
+        """Wait until something can be received, be it an end or a refusal (True), or nothing works any more (False)."""
+        watch = self._host.watch(*RESTING)
+        while not select.select([self.socket], [], [], TURN)[0]:
+            self._host.check(f"an answer to client {self.name}")
+            try:
+                watch.look(f"an answer to client {self.name}")
+            except Stalled:
+                return False
+        return True
+
     def close(self) -> None:
         """Close the socket; harmless when it is closed already."""
         self.socket.close()
@@ -137,6 +148,16 @@ class StreamClient(_Client):
             chunks.append(chunk)
         return b"".join(chunks)
 
+    def try_reading_all(self) -> bytes | None:
+        """Return everything up to the end of the connection; None when nothing works any more before that comes."""
+        chunks: list[bytes] = []
+        while self.hears():
+            chunk = self.receive()
+            if not chunk:
+                return b"".join(chunks)
+            chunks.append(chunk)
+        return None
+
     def half_close(self) -> None:
         """Say that nothing more will be sent, and go on listening."""
         self._record("client.half_close")
@@ -174,17 +195,6 @@ class DatagramClient(_Client):
     def ask(self, data: bytes) -> bytes | None:
         """Send one datagram and return the next that comes, or None when the server's end is gone."""
         return self.receive() if self.send(data) else None
-
-    def hears(self) -> bool:
-        """Wait until a datagram or a refusal is here (True), or nothing in the host works any more (False)."""
-        watch = self._host.watch(*RESTING)
-        while not select.select([self.socket], [], [], TURN)[0]:
-            self._host.check(f"an answer to client {self.name}")
-            try:
-                watch.look(f"an answer to client {self.name}")
-            except Stalled:
-                return False
-        return True
 
     def try_asking(self, data: bytes) -> bytes | None:
         """Send one datagram and return the next that comes; None when nobody takes it, or none will come."""

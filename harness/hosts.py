@@ -173,6 +173,10 @@ class Host:
                 self._channel.changed.wait(TURN)
         return True
 
+    def settle(self) -> None:
+        """Wait until nothing in the host works any more: what was to come of all that was done up to now has come."""
+        self.comes("what nobody ever records")
+
     def has_happened(self, kind: str, count: int = 1, **details: object) -> bool:
         """Return whether *count* such events have come through up to now."""
         found = (event for event in self._channel.events if event.kind == kind)

@@ -93,6 +93,10 @@ class RunningServer:
         """Wait until they have happened (True), or nothing in the host works any more (False)."""
         return self.host.comes(kind, count, **details)
 
+    def settle(self) -> None:
+        """Wait until nothing in the host works any more: what was to come of all that was done up to now has come."""
+        self.host.settle()
+
 
 def build(
     host: Host,

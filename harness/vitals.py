@@ -25,6 +25,16 @@ class Vitals:
     files: tuple[str, ...]
 
 
+def growth(before: Vitals, now: Vitals) -> dict[str, int]:
+    """Return how many more threads, descriptors and children, living or not, there are *now*; 0 if there are fewer."""
+    counts = {
+        "threads": (before.threads, now.threads),
+        "descriptors": (len(before.descriptors), len(now.descriptors)),
+        "children": (len(before.children + before.zombies), len(now.children + now.zombies)),
+    }
+    return {what: max(0, later - earlier) for what, (earlier, later) in counts.items()}
+
+
 def examine(pid: int, folder: Path) -> Vitals:
     """Return the vitals of process *pid*, whose temporary files are in *folder*.
 

@@ -9,7 +9,7 @@ import socket
 from typing import Any, Callable
 
 from harness.host.stage import Stage
-from harness.host.visits import client_name, handler_class
+from harness.host.visits import client_name, do_nothing, handler_class
 
 LOOPBACK = {socket.AF_INET: "127.0.0.1", getattr(socket, "AF_INET6", None): "::1"}
 
@@ -32,7 +32,7 @@ def build(
     """
     bases = tuple(getattr(stage.candidate, name) for name in class_name.split("+"))
     server_class = derive(stage, bases, probes, attributes)
-    handler = handler_class(stage, behaviour, handler_base) if behaviour else None
+    handler = handler_class(stage, behaviour or do_nothing, handler_base)
     if address is None:
         address = free_address(stage, server_class)
     server = server_class(address, handler, activate)

@@ -120,6 +120,15 @@ class PlainHandler(Visit):
         self.server = server
         self.run()
 
+    def setup(self) -> None:
+        """Leave nothing to do to a server that calls this itself, as all is done when the handler has been made."""
+
+    handle = finish = setup
+
+
+def do_nothing(visit: Visit) -> None:
+    """Let the visit end when it has begun."""
+
 
 def handler_class(stage: Stage, behaviour: "Callable[[Any], object]", base: "str | None" = None) -> type:
     """Return a handler class that runs *behaviour*: ours, or derived from the candidate's class named *base*."""

@@ -91,6 +91,30 @@ def test_a_dialogue_is_written_down(connected: Connected) -> None:
     assert dict(sent.details) == {"client": client.name, "data": "question", "size": 8}
 
 
+def test_who_tries_to_read_all_has_it_when_the_connection_ends(connected: Connected) -> None:
+    client, connection = connected
+    connection.sendall(b"all")
+    connection.close()
+
+    assert client.try_reading_all() == b"all"
+    assert befell(client) == ["connect", "receive", "end"]
+
+
+def test_who_tries_to_read_all_of_a_broken_connection_has_what_came(connected: Connected) -> None:
+    client, connection = connected
+    client.send(b"what is never read")
+    connection.close()
+
+    assert client.try_reading_all() == b""
+
+
+def test_who_tries_to_read_all_of_a_connection_without_end_has_nothing(connected: Connected) -> None:
+    client, connection = connected
+    connection.sendall(b"not all")
+
+    assert client.try_reading_all() is None
+
+
 def test_a_client_is_known_by_the_name_that_the_other_side_sees(host: Host, listener: Other) -> None:
     client = StreamClient(host, listener.address, listener.family)
     connection, address = listener.socket.accept()

@@ -34,3 +34,10 @@ def test_descriptors_are_seen(tmp_path: Path, opened: ExitStack) -> None:
 
     assert held[reader] == held[writer]
     assert held[reader].startswith("pipe:")
+
+
+def test_what_has_come_is_growth_and_what_has_gone_is_not() -> None:
+    before = vitals.Vitals(threads=1, descriptors={0: "pipe", 1: "pipe"}, children=(7,), zombies=(), files=())
+    now = vitals.Vitals(threads=3, descriptors={0: "pipe"}, children=(), zombies=(7, 8), files=("new",))
+
+    assert vitals.growth(before, now) == {"threads": 2, "descriptors": 0, "children": 1}

@@ -54,3 +54,13 @@ def test_nothing_becomes_of_a_host_that_rests(host: Host) -> None:
     host.start(acts.poll, 0.01)
 
     assert not host.becomes(lambda: host.vitals().threads == 0, "a process without threads")
+
+
+def test_a_host_has_settled_when_it_rests(host: Host) -> None:
+    host.start(acts.pass_gate, "one")
+    host.start(acts.poll, 0.01)
+    host.release("one")
+
+    host.settle()
+
+    assert len(host.history().of("gate.pass")) == 1
