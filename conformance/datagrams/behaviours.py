@@ -31,7 +31,7 @@ def describe_request(visit):
         "request",
         type=type(visit.request).__name__,
         data=type(data).__name__,
-        socket="the server's" if near_end is visit.server.socket else type(near_end).__name__,
+        socket="socket" if isinstance(near_end, socket.socket) else type(near_end).__name__,
     )
     visit.send(b"done")
 
@@ -136,16 +136,6 @@ def handle_error(server, request, client_address):
     server.inherited.handle_error(request, client_address)
 
 
-def shutdown_request(server, request):
-    _say(server, "shutdown_request", request)
-    server.inherited.shutdown_request(request)
-
-
-def close_request(server, request):
-    _say(server, "close_request", request)
-    server.inherited.close_request(request)
-
-
 def _say(server, name, request):
     is_pair = isinstance(request, tuple) and len(request) == 2
     server.stage.record("got", name=name, request="pair" if is_pair else type(request).__name__)
@@ -178,7 +168,7 @@ def set_on_class(stage, name, value):
 
 
 class _BusyNetwork(socket.socket):
-    """A UDP socket for which the system never has room at once, only for who waits."""
+    """A UDP socket for which the system never has room immediately, only for who waits."""
 
     def __init__(self):
         super().__init__(socket.AF_INET, socket.SOCK_DGRAM)
@@ -202,14 +192,6 @@ def answer_through_a_busy_network(stage):
     with _BusyNetwork() as network:
         Answering((b"a request", network), ("127.0.0.1", 9), None)
         return network.sent
-
-
-def end_requests_by_hand(stage):
-    """Call what ends a request, as the server would, and return the descriptor of the server afterwards."""
-    server = stage.servers[-1]
-    server.shutdown_request((b"data", server.socket))
-    server.close_request((b"data", server.socket))
-    return server.fileno()
 
 
 def what_handle_request_raises(stage):

@@ -13,7 +13,6 @@ from harness.marks import each_server, requirement
 
 INET_DATAGRAM = [each for each in DATAGRAM if each in INET]
 UNIX_DATAGRAM = [each for each in DATAGRAM if each in UNIX]
-LARGEST = 65527  # bytes that fit into an IPv6 packet with its headers, as far as the kernel makes such
 
 needs_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not have this")
 
@@ -26,14 +25,12 @@ def test_ipv6_clients_are_answered(serve, server_class):
         server_class,
         behaviours.tell_address_and_echo,
         address_family=int(socket.AF_INET6),
-        max_packet_size=LARGEST,
     )
-    data = [b"", b"from one of them", bytes(LARGEST)]
-    clients = [server.datagrams() for _ in data]
+    clients = [server.datagrams() for _ in range(3)]
 
-    answers = [client.try_asking(each) for client, each in zip(clients, data, strict=True)]
+    answers = {client.name: client.try_asking(client.name.encode()) for client in clients}
 
-    assert [answer == each for answer, each in zip(answers, data, strict=True)] == [True] * 3
+    assert answers == {client.name: client.name.encode() for client in clients}
     assert addresses_seen(server) == [{"client": client.name, "type": "tuple", "parts": 4} for client in clients]
 
 

@@ -36,7 +36,7 @@ def test_each_of_several_clients_gets_the_reply_to_its_own_datagram(serve, serve
 
 @requirement("datagrams.replies-go-to-the-asker")
 @each_server([each for each in DATAGRAM if each in CONCURRENT] + USER_BUILT_DATAGRAM)
-def test_replies_of_many_handlers_at_once_neither_mix_nor_get_lost(serve, server_class):
+def test_replies_of_many_handlers_neither_mix_nor_get_lost(serve, server_class):
     server = serve(server_class, behaviours.wait_and_echo)
     clients = [server.datagrams() for _ in range(4)]
     asked = {client.name: [b"%d from %s" % (number, client.name.encode()) for number in range(4)] for client in clients}
@@ -78,11 +78,11 @@ def test_the_next_client_is_served_after_one_that_did_not_wait_for_its_reply(ser
 @each_server(DATAGRAM)
 def test_a_loop_goes_on_when_clients_leave_while_their_handlers_are_at_work(serve, server_class):
     server = serve(server_class, behaviours.wait_and_echo)
-    at_once = 1 if server_class.concurrency == "none" else 3
+    simultaneous = 1 if server_class.concurrency == "none" else 3
     for _ in range(3):
         with server.datagrams() as client:
             client.send(b"I cannot wait")
-    server.wait_for("handler.enter", count=at_once)
+    server.wait_for("handler.enter", count=simultaneous)
     server.release()
 
     assert next_is_answered(server)
@@ -128,11 +128,12 @@ def test_a_handler_that_can_send_its_reply_to_nobody_does_not_fail(serve, server
         server_class,
         behaviours.answer_through_file,
         handler="DatagramRequestHandler",
-        probes=("handle_error", "shutdown_request"),
+        probes=("handle_error",),
     )
 
     get_into("have no name", server)
-    server.wait_for("hook.exit", name="shutdown_request")
+    server.wait_for("handler.exit")
+    server.settle()
 
     assert server.history().of("hook.enter", name="handle_error") == []
 
