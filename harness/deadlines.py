@@ -13,6 +13,7 @@ from harness.processes import Look
 STALL_LOOKS = 40  # as many looks at least, over
 STALL_PATIENCE = 2.0  # as many seconds, in which
 STALL_AWAKE = 0.25  # no thread was awake in more than this share of the looks: polling is not working
+STALL_SPIN = 5.0  # seconds on a processor in which a thread brought nothing about: it only spins
 SLEEP_LOOKS = 5  # as many looks at least show that a thread waits
 POLL_LOOKS = 10  # as many looks that find each thread asleep show that they do nothing but poll, over
 POLL_PATIENCE = 2  # times the patience for a thread that does not wake, and with
@@ -37,22 +38,29 @@ class Deadline:
 
 
 class StallWatch:
-    """Finds out that nobody in a host will do anything any more.
+    """Finds out that nobody in a host will bring about anything any more: all threads sleep, or spin.
 
-    A busy machine cannot deceive it: a thread that wants to run and is not given a processor is not asleep.
+    A busy machine cannot deceive it: a thread that wants to run and is not given a processor is not asleep, and for how
+    long one has spun is measured by the time that it was given.
     """
 
     def __init__(
         self,
         pids: Callable[[], list[int]],
         stalled: Callable[[str], Exception],
+        progress: Callable[[], int],
         patience: float = STALL_PATIENCE,
         least_looks: int = STALL_LOOKS,
+        spin: float = STALL_SPIN,
     ) -> None:
         self._pids = pids
         self._stalled = stalled
+        self._progress = progress
         self._patience = patience
         self._least_looks = least_looks
+        self._spin = spin
+        self._spun: dict[int, int] = {}
+        self._made = progress()
         self._begin()
 
     def _begin(self) -> None:
@@ -65,12 +73,26 @@ class StallWatch:
         looks = processes.look_at_threads(self._pids())
         self._looks += 1
         self._awake.update(thread for thread, look in looks.items() if not look.asleep)
+        spinning = self._spinning(looks)
         lasted = time.monotonic() - self._since
         if not looks or self._looks < self._least_looks or lasted < self._patience:
             return
-        if max(self._awake.values(), default=0) <= STALL_AWAKE * self._looks:
+        working = {thread for thread, count in self._awake.items() if count > STALL_AWAKE * self._looks}
+        if not working:
             raise self._stalled(f"{waiting_for} does not come: nothing in the host has worked for {lasted:.1f} s")
+        if working <= spinning:
+            raise self._stalled(
+                f"{waiting_for} does not come: what works in the host has brought nothing about in {self._spin:g} s"
+            )
         self._begin()
+
+    def _spinning(self, looks: dict[int, Look]) -> set[int]:
+        """Return the threads that have run for so long since anything came of it."""
+        made = self._progress()
+        if made != self._made:
+            self._made, self._spun = made, {}
+        first = {thread: self._spun.setdefault(thread, look.ran) for thread, look in looks.items()}
+        return {thread for thread, look in looks.items() if look.ran - first[thread] >= self._spin * 1e9}
 
 
 class SleepWatch:

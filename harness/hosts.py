@@ -22,6 +22,7 @@ from harness.deadlines import (
     STALL_LOOKS,
     STALL_PATIENCE,
     ChanceWatch,
+    STALL_SPIN,
     Deadline,
     SleepWatch,
     StallWatch,
@@ -34,8 +35,8 @@ from harness.vitals import Vitals
 
 GATES = ("hold", "one", "two", "three")
 TURN = 0.02  # seconds between two looks at what is waited for
-RESTING = (0.2, 10)  # seconds and looks without work after which nothing more is expected
 SETTLING = (1.0, 20)  # seconds, and naps of each thread, after which nobody is expected to look round any more
+RESTING = (0.2, 10, 1.0)  # seconds and looks without work, or seconds of fruitless work, to expect nothing more after
 CHANCE = 0.03  # seconds that a call gets to return too early
 DEAF = "; it has closed the descriptors through which it reports"
 STACKS_TAKE = 2.0  # seconds for which the stacks may come in, if the host prints without end
@@ -191,9 +192,11 @@ class Host:
                 if not self._channel.changed.wait(TURN):
                     watch.look(what)
 
-    def watch(self, patience: float = STALL_PATIENCE, least_looks: int = STALL_LOOKS) -> StallWatch:
+    def watch(
+        self, patience: float = STALL_PATIENCE, least_looks: int = STALL_LOOKS, spin: float = STALL_SPIN
+    ) -> StallWatch:
         """Return a watch over everything that runs for this test."""
-        return StallWatch(self.pids, self._stalled, patience, least_looks)
+        return StallWatch(self.pids, self._stalled, self.progress, patience, least_looks, spin)
 
     def _stalled(self, what: str) -> Exception:
         return HostDied(what + DEAF) if self.is_deaf else Stalled(what)

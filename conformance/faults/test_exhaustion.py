@@ -12,6 +12,7 @@ from harness.marks import each_server, requirement
 
 ERRORS = ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
 TURN = 0.01  # seconds
+COUNTERS = {"failures": 0, "naps": None, "restless": 0}  # of an override that fails
 
 
 @requirement("faults.lack-of-descriptors-is-survived")
@@ -29,7 +30,7 @@ def test_the_loop_serves_who_came_while_there_was_no_descriptor(host, serve, ser
 @each_server(SYNCHRONOUS_STREAM)
 def test_a_single_request_can_be_tried_again_when_there_are_descriptors(host, serve, server_class):
     server = serve(
-        server_class, exhaustion.do_nothing, loop=False, get_request=exhaustion.get_request_noted, failures=0
+        server_class, exhaustion.do_nothing, loop=False, get_request=exhaustion.get_request_noted, **COUNTERS
     )
     client = server.knock()
     host.call(exhaustion.use_up_descriptors)
@@ -106,7 +107,7 @@ def end_lack(server, number):
 
 def run_out_of_descriptors(host, serve, server_class):
     """Return a server whose loop has served one request, tried to accept another, and found no descriptor."""
-    server = serve(server_class, exhaustion.do_nothing, get_request=exhaustion.get_request_noted, failures=0)
+    server = serve(server_class, exhaustion.do_nothing, get_request=exhaustion.get_request_noted, **COUNTERS)
     server.knock()
     server.wait_for("handler.exit")  # from then on the loop has all that it needs for itself
     host.call(exhaustion.use_up_descriptors)
@@ -121,8 +122,8 @@ def lack(serve, server_class, error):
         server_class,
         exhaustion.do_nothing,
         get_request=exhaustion.get_request_without_kernel_memory,
-        failures=0,
         fails_with=error,
+        **COUNTERS,
     )
     server.knock()
     server.wait_for("accept.failed", error=error)

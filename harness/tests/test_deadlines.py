@@ -74,8 +74,8 @@ def looks_until_stalled(watch: StallWatch, clock: Clock, most: int) -> int | Non
     return None
 
 
-def stall_watch(patience: float = 1.0, least_looks: int = 10) -> StallWatch:
-    return StallWatch(lambda: [1], Stalled, patience, least_looks)
+def stall_watch(patience: float = 1.0, least_looks: int = 10, progress: Callable[[], int] | None = None) -> StallWatch:
+    return StallWatch(lambda: [1], Stalled, progress or (lambda: 0), patience, least_looks)
 
 
 def test_a_stall_needs_enough_time_and_enough_looks(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +89,28 @@ def test_one_thread_that_works_prevents_a_stall(clock: Clock, monkeypatch: pytes
     seen(monkeypatch, ({1: asleep(), 2: awake()} for _ in range(100)))
 
     assert looks_until_stalled(stall_watch(), clock, 100) is None
+
+
+def spins(number: int) -> Look:
+    """Return the look after *number* sixteenths of a second at a thread that never rests."""
+    return Look(asleep=False, switches=0, ran=int(number / 16 * 1e9))
+
+
+def test_a_thread_that_works_for_long_and_brings_nothing_about_only_spins(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, ({1: asleep(), 2: spins(number)} for number in range(200)))
+
+    assert looks_until_stalled(stall_watch(), clock, 199) == 16 * (deadlines.STALL_SPIN + 1)
+
+
+def test_a_thread_that_works_for_long_and_brings_something_about_does_not_spin(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, ({1: asleep(), 2: spins(number)} for number in range(200)))
+    news = itertools.count()
+
+    assert looks_until_stalled(stall_watch(progress=lambda: next(news) // 40), clock, 199) is None
 
 
 def test_threads_that_are_seldom_awake_only_poll(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from conformance.datagrams.defects.patching import another_waits, change_request
 from harness.host.breaking import breaks
 
 
-@breaks("datagrams.request-is-data-and-socket")
+@breaks("datagrams.closing-the-request-closes-the-server")
 def socket_of_request_is_a_duplicate(impl):
     """The request holds a duplicate of the server's socket."""
     original = impl.UDPServer.get_request

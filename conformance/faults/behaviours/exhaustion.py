@@ -9,7 +9,7 @@ SPARE = 8  # descriptors that a process gets beyond those it has
 HIGH = 1100  # more descriptors than select() can watch
 ENOUGH = 2 * HIGH  # for those, and what a server opens beyond them
 FEW = 3  # attempts: the server goes on trying
-ATTEMPTS = 50  # more than a server makes that rests after a failure, in the time that the test looks on
+ATTEMPTS = 50  # without a rest, which a server that rests after a failure never makes
 
 
 def do_nothing(visit):
@@ -45,7 +45,7 @@ def give_descriptors_back(stage):
 
 
 def get_request_noted(server):
-    """Report failures; rest after so many that only a loop without pause can have met them."""
+    """Report failures; rest after so many that come without a pause."""
     if getattr(server.stage, "fillers", None):
         with server.stage.filling:
             if server.stage.fillers:
@@ -68,12 +68,15 @@ def get_request_without_kernel_memory(server):
 
 
 def _note_failure(server, error):
+    naps = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+    server.restless += naps == server.naps
+    server.naps = naps
     server.failures += 1
     if server.failures == 1:
         server.stage.record("accept.failed", error=errno.errorcode[error.errno])
     if server.failures == FEW:
         server.stage.record("accept.failed_again")
-    if server.failures == ATTEMPTS:
+    if server.restless == ATTEMPTS:
         server.stage.record("accept.failed_often")
         server.stage.wait("hold")
 

@@ -110,4 +110,4 @@ def interrupted_request_stays_open(impl):
 
     @intercept(impl, "shutdown_request")
     def find_shutdown(self, method):
-        return (lambda request: None) if self.__dict__.pop("is_interrupted", False) else method
+        return self.__dict__.setdefault("kept", []).append if self.__dict__.pop("is_interrupted", False) else method
