@@ -12,11 +12,14 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from findpython import PythonVersion
 from findpython.providers import ALL_PROVIDERS
+from findpython.providers.base import BaseProvider
 
 #: The oldest version that can run the host.
 OLDEST = (3, 6)
@@ -171,11 +174,17 @@ def _described(executables: Iterable[str]) -> Iterator[Interpreter]:
 def _executables() -> tuple[str, ...]:
     """Find what looks like an interpreter, without running it; of links to one file the first."""
     by_file: dict[Path, str] = {}
-    for provider in filter(None, (kind.create() for kind in ALL_PROVIDERS.values())):
-        for python in provider.find_pythons():
-            if python.executable.parent.name != _SHIMS:
-                by_file.setdefault(python.real_path, str(python.executable))
+    for kind in ALL_PROVIDERS.values():
+        with suppress(OSError):  # a place that we may not look into, such as the home of another user
+            for python in _found_by(kind):
+                if python.executable.parent.name != _SHIMS:
+                    by_file.setdefault(python.real_path, str(python.executable))
     return tuple(by_file.values())
+
+
+def _found_by(kind: type[BaseProvider]) -> Iterable[PythonVersion]:
+    provider = kind.create()
+    return provider.find_pythons() if provider else ()
 
 
 def _listed(interpreters: list[Interpreter]) -> str:

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from findpython.providers import ALL_PROVIDERS
 
 from harness import interpreters
 from harness.interpreters import CandidateError, Interpreter, ask, find, installed
@@ -147,6 +148,22 @@ def test_an_interpreter_that_cannot_run_the_host_is_refused(scene):
     make_executable(old, f"printf '%s\\n' {old} cpython 2.7.18 False")
 
     assert complaint("./old") == f"{old} is Python 2.7.18; 3.6 or newer was expected"
+
+
+def test_places_that_we_may_not_look_into_are_passed_over(monkeypatch):
+    class Forbidden:
+        create = classmethod(lambda kind: kind())
+
+        def find_pythons(self):
+            raise PermissionError(13, "Permission denied", "/home/another")
+
+    monkeypatch.setattr(interpreters, "ALL_PROVIDERS", {"forbidden": Forbidden, **ALL_PROVIDERS})
+    interpreters._executables.cache_clear()
+    try:
+        assert find(f"{sys.version_info[0]}.{sys.version_info[1]}").version[:2] == sys.version_info[:2]
+        assert installed()
+    finally:
+        interpreters._executables.cache_clear()
 
 
 def test_what_is_missing_is_named_with_what_is_there():
