@@ -19,6 +19,7 @@ import select
 import selectors
 import socket
 import socketserver
+import sys
 import threading
 import time
 
@@ -168,6 +169,11 @@ class BaseServer(socketserver.BaseServer):
             if not done:
                 self.shutdown_request(request)
         return None
+
+    def handle_error(self, request, client_address):
+        super().handle_error(request, client_address)
+        if sys.stderr is not None:
+            sys.stderr.flush()  # a child of an older Python would keep the report in its buffer
 
 
 class TCPServer(BaseServer, socketserver.TCPServer):
