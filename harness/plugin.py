@@ -432,7 +432,9 @@ def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, e
     evidence = check["evidence"] or {}
     if verdict is Verdict.LEAK:
         report.longrepr = evidence["summary"]  # found after the test, so no line of it is to blame
-    where = "\n".join(requirement.sources) or requirement.basis
+    grounds = [f"promised: {each}" for each in requirement.promises if requirement.level == "must"]
+    grounds += [f"needed by {each}" for each in requirement.programs]
+    where = "\n".join([*grounds, *(requirement.sources or [requirement.basis])])
     report.sections[:] = [
         (
             f"{verdict}: {requirement.id} ({requirement.level})",

@@ -18,7 +18,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,19 @@ def _mistake(promise: Promise, unknown_keys: set[str], catalogue: Catalogue) -> 
     if not all(VERSION.fullmatch(version) for version in versions):
         return f"has versions that are none: {', '.join(versions)}"
     return None
+
+
+def read_whole_catalogue(conformance: Path) -> Catalogue:
+    """Read the requirements, each with the statements of the documentation that it checks."""
+    catalogue = read_catalogue(conformance)
+    if not (conformance / "promises").is_dir():
+        return catalogue
+    made: dict[str, list[str]] = {}
+    for section in read(conformance / "promises", catalogue):
+        for promise in section.promises:
+            for identifier in promise.requirements:
+                made.setdefault(identifier, []).append(promise.says)
+    return Catalogue(replace(each, promises=tuple(made.get(each.id, ()))) for each in catalogue.values())
 
 
 def read_untested(conformance: Path) -> dict[str, tuple[Untested, ...]]:

@@ -131,7 +131,12 @@ def _interpreter_and_cores() -> dict[str, Any]:
 
 
 def _requirement(requirement: Requirement) -> dict[str, Any]:
-    return {**asdict(requirement), "sources": list(requirement.sources), "programs": list(requirement.programs)}
+    return {
+        **asdict(requirement),
+        "sources": list(requirement.sources),
+        "programs": list(requirement.programs),
+        "promises": list(requirement.promises),
+    }
 
 
 def _candidate(run: Run, candidate: Candidate, checks: Checks, partial: bool) -> dict[str, Any]:

@@ -51,7 +51,10 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Requirement:
-    """One named, observable promise of a `socketserver` module."""
+    """One named, observable promise of a `socketserver` module.
+
+    programs: which need it, and for what.  promises: the statements of the documentation that it checks, in our words.
+    """
 
     id: str
     area: str
@@ -60,6 +63,7 @@ class Requirement:
     says: str
     sources: tuple[str, ...]
     programs: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from harness import candidates, defects, deviation_files, deviations
+from harness import candidates, defects, deviation_files, deviations, promises
 from harness.candidates import Candidate
 from harness.defects import Defect
 from harness.deviations import Deviation, Ending
 from harness.nurseries import Nursery
-from harness.requirements import LEVELS, LOWEST_THAT_COUNTS, Catalogue, Requirement, in_force, read_catalogue
+from harness.requirements import LEVELS, LOWEST_THAT_COUNTS, Catalogue, Requirement, in_force
 from harness.verdicts import Verdict
 from harness.versions import numbers
 
@@ -90,7 +90,7 @@ class Run:
 def set_up(config: pytest.Config) -> Run:
     """Resolve everything that the options name; pytest.UsageError, one line, for the first mistake."""
     try:
-        catalogue = read_catalogue(CONFORMANCE)
+        catalogue = promises.read_whole_catalogue(CONFORMANCE)
         _check_choice(config, catalogue)
         found = _candidates(config)
         known = {each.name: _deviations(each, config, catalogue) for each in found}

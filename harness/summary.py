@@ -90,6 +90,8 @@ def _others(counts: Counter[str]) -> str:
 def _failed(candidate: str, row: dict[str, Any], requirement: dict[str, Any]) -> Iterator[str]:
     yield f"{row['verdict'].upper()}  {candidate}  {row['id']} ({requirement['level']})"
     yield f"    {requirement['says']}"
+    yield from (f"    promised: {promise}" for promise in requirement["promises"] if requirement["level"] == "must")
+    yield from (f"    needed by {program}" for program in requirement["programs"])
     yield f"    source: {' '.join(requirement['sources']) or requirement['basis']}"
     yield from _declared(row)
     for check in row["checks"]:

@@ -55,6 +55,7 @@ class Requirement:
     says: str
     sources: tuple[str, ...]
     programs: tuple[str, ...]
+    promises: tuple[str, ...]
     since: str | None
     until: str | None
 

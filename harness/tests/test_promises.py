@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from harness.promises import CONFORMANCE, SECTIONS, Promise, Section, Untested, page, read, read_untested
+from harness.promises import (
+    CONFORMANCE,
+    SECTIONS,
+    Promise,
+    Section,
+    Untested,
+    page,
+    read,
+    read_untested,
+    read_whole_catalogue,
+)
 from harness.requirements import Catalogue, CatalogueError, Requirement, read_catalogue
 
 PAGE = CONFORMANCE.parent / "docs" / "promises.md"
@@ -31,6 +41,12 @@ def test_the_page_is_what_the_map_says() -> None:
     lines = list(page(read(CONFORMANCE / "promises", catalogue), read_untested(CONFORMANCE), catalogue))
 
     assert PAGE.read_text(encoding="utf-8").splitlines() == lines
+
+
+def test_every_must_rests_on_a_statement_of_the_documentation() -> None:
+    catalogue = read_whole_catalogue(CONFORMANCE)
+
+    assert [each.id for each in catalogue.values() if each.level == "must" and not each.promises] == []
 
 
 def test_no_statement_is_made_twice() -> None:

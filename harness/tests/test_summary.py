@@ -34,6 +34,8 @@ def a_record(*rows: dict[str, Any], levels: dict[str, str] | None = None) -> dic
             "basis": "quality",
             "says": f"{row['id']} is so.",
             "sources": [],
+            "programs": [],
+            "promises": [],
         }
         for row in rows
     ]
