@@ -4,6 +4,7 @@ from conformance.faults.behaviours import tls
 from conformance.servers import CONCURRENT_INET_STREAM, INET, SYNCHRONOUS_STREAM
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
+from harness.outcomes import Unsupported
 
 SYNCHRONOUS_INET_STREAM = tuple(each for each in SYNCHRONOUS_STREAM if each in INET)
 NONSENSE = (b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x00\x05wrong", b"")
@@ -12,6 +13,7 @@ NONSENSE = (b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x00\x05wrong", b"")
 @requirement("faults.failed-handshake-stops-no-server")
 @each_server(SYNCHRONOUS_INET_STREAM + CONCURRENT_INET_STREAM)
 def test_who_does_not_speak_tls_does_not_end_the_loop(host, serve, server_class):
+    need_tls(host)
     server = serve(server_class, tls.greet, loop=False, probes=("get_request",), handle_error=tls.keep_silent)
     host.call(tls.wrap_listener, True)
     host.call(tls.prepare_client)
@@ -32,6 +34,7 @@ def test_who_does_not_speak_tls_does_not_end_the_loop(host, serve, server_class)
 @requirement("faults.handshake-can-be-left-to-the-handler")
 @each_server(CONCURRENT_INET_STREAM)
 def test_a_silent_client_holds_nobody_up_if_accept_does_no_handshake(host, serve, server_class):
+    need_tls(host)
     server = serve(server_class, tls.greet, loop=False)
     host.call(tls.wrap_listener, False)
     host.call(tls.prepare_client)
@@ -41,6 +44,12 @@ def test_a_silent_client_holds_nobody_up_if_accept_does_no_handshake(host, serve
     host.release("one")
 
     assert {"answered": answer(host)} == {"answered": "hello"}
+
+
+def need_tls(host):
+    """Judge nothing where TLS cannot be spoken without a certificate."""
+    if not host.call(tls.can_be_spoken):
+        raise Unsupported("TLS without certificates is not to be had from this interpreter, or on this machine")
 
 
 def answer(host):

@@ -11,7 +11,9 @@ LOCK = threading.Lock()
 LOCAL = threading.local()
 MEETING = threading.Barrier(8)
 QUARTET = threading.Barrier(4)
-TOO_MUCH = 1 << 40  # bytes of memory, for one stack
+TOO_MUCH = (
+    1 << 62
+)  # bytes for one stack: more than there are addresses, also where more memory is promised than there is
 
 
 # -- handlers ----------------------------------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ def handle_one_without_room(stage):
     """Handle a request while no thread can be started, since none finds room for its stack; tell whether that is so."""
     try:
         usual = threading.stack_size(TOO_MUCH)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     try:
         stage.servers[0].handle_request()

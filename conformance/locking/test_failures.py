@@ -6,6 +6,7 @@ from conformance.visitors import visitor
 from harness.checks.order import hooks_out_of_order
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
+from harness.outcomes import Unsupported
 
 HOOKS = ("finish_request", "handle_error", "shutdown_request", "close_request")
 
@@ -92,7 +93,7 @@ def test_a_request_whose_thread_finds_no_room_is_reported_and_closed(serve, serv
     server = serve(server_class, behaviours.pass_by, loop=False, probes=("handle_error", "shutdown_request"))
     visitor(server, server_class)
     if not server.host.call(behaviours.handle_one_without_room):
-        raise Inconclusive("threads cannot be asked to have a stack that finds no room")
+        raise Unsupported("threads cannot be asked to have a stack that finds no room")
 
     history = server.history()
     no_thread_was_started(history)
