@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from conformance.holdings import growth_of
 from conformance.lifecycle.behaviours import construction, pipeline
-from conformance.servers import ALL, SYNCHRONOUS, USER_BUILT
+from conformance.servers import ALL, INET, INET_STREAM, SYNCHRONOUS, USER_BUILT
 from harness.machine import has_ipv6
 from harness.marks import each_server, requirement
 
@@ -17,7 +18,7 @@ ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"  # noqa: S104 - these servers never take
 
 
 @requirement("lifecycle.constructor-keeps-its-arguments")
-def test_a_server_keeps_the_objects_it_was_made_with(host):
+def test_a_server_keeps_what_it_was_made_with(host):
     kept = host.call(construction.kept_arguments, NAMES)
 
     assert kept == dict.fromkeys(kept, True)
@@ -37,7 +38,7 @@ def test_constructors_do_neither_when_told_not_to(host):
     assert steps == {name: [] for name in steps}
 
 
-@requirement("lifecycle.binding-can-be-left-to-the-caller")
+@requirement("lifecycle.caller-may-bind-and-activate")
 @each_server(SYNCHRONOUS)
 def test_the_caller_can_bind_and_activate(serve, server_class):
     server = serve(server_class, pipeline.do_nothing, activate=False, loop=False)
@@ -46,9 +47,9 @@ def test_the_caller_can_bind_and_activate(serve, server_class):
     server.locate()
     server.knock()
 
-    server.call("handle_request")
+    server.start("handle_request")
 
-    assert len(server.history().of("handler.enter")) == 1
+    assert {"handled": server.comes("handler.enter")} == {"handled": True}
 
 
 @requirement("lifecycle.socket-exists-before-binding")
@@ -60,6 +61,14 @@ def test_an_unbound_server_has_a_socket_of_the_right_kind(host):
     seen = host.call(construction.sockets_before_binding, NAMES)
 
     assert seen == {name: (int(families[name]), int(types[name]), True) for name in seen}
+
+
+@requirement("lifecycle.chosen-port-is-told")
+@each_server(INET)
+def test_the_port_that_the_system_chose_is_told(serve, server_class):
+    server = serve(server_class, pipeline.do_nothing, loop=False)
+
+    assert server.read("server_address")[1] == server.address[1]
 
 
 @requirement("lifecycle.bound-address-is-the-systems")
@@ -98,36 +107,58 @@ def test_a_server_is_made_with_anything_for_a_handler_class(host):
     assert failed == {name: [False, False, False] for name in failed}
 
 
+@requirement("lifecycle.failed-construction-raises")
+@pytest.mark.parametrize("error", ["OSError", "KeyboardInterrupt", "SystemExit"])
+@pytest.mark.parametrize("step", STEPS)
+def test_what_a_step_raises_leaves_the_constructor(host, step, error):
+    seen = host.call(construction.fail_to_construct, NAMES, step, error)
+
+    assert {name: raised for name, (raised, _) in seen.items()} == dict.fromkeys(seen, "itself")
+
+
+@requirement("lifecycle.failed-construction-raises")
+@pytest.mark.parametrize("kind", ["impossible", "occupied"])
+def test_an_address_that_cannot_be_is_an_error(host, kind):
+    failed = host.call(construction.fail_at_addresses, NAMES, kind)
+
+    assert failed == dict.fromkeys(failed, True)
+
+
 @requirement("lifecycle.failed-construction-closes")
 @pytest.mark.parametrize("error", ["OSError", "KeyboardInterrupt", "SystemExit"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_constructor_that_fails_closes_the_server(host, step, error):
     seen = host.call(construction.fail_to_construct, NAMES, step, error)
 
-    assert seen == {name: ["closed", "raised", -1] for name in seen}
+    assert {name: closed for name, (_, closed) in seen.items()} == {name: ["closed"] for name in seen}
 
 
 @requirement("lifecycle.failed-construction-closes")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs names without a path")
 def test_a_constructor_that_fails_at_a_name_without_a_path_closes_the_server(host):
-    assert host.call(construction.fail_at_an_abstract_name) == ["closed", "raised", -1]
+    assert host.call(construction.fail_at_an_abstract_name) == ("itself", ["closed"])
 
 
 @requirement("lifecycle.failed-construction-closes")
 @pytest.mark.parametrize("kind", ["impossible", "occupied"])
 def test_an_address_that_cannot_be_closes_the_server(host, kind):
-    seen = host.call(construction.fail_at_addresses, NAMES, kind)
+    closed = host.call(construction.closed_at_addresses, NAMES, kind)
 
-    assert seen == {name: [True, [-1]] for name in seen}
+    assert closed == {name: ["closed"] for name in closed}
 
 
 @requirement("lifecycle.failed-construction-leaks-nothing")
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
 @pytest.mark.parametrize("kind", ["impossible", "occupied", "activation"])
-def test_constructors_that_fail_leave_nothing_open(host, kind):
-    more = host.call(construction.left_by_failures, NAMES, kind)
+@each_server([*INET_STREAM, *SYNCHRONOUS[1:]])
+def test_constructors_that_fail_leave_nothing_open(host, server_class, kind):
+    host.call(construction.fail_again_and_again, server_class.name, kind, 1)  # some things may be made for good
+    before = host.vitals()
 
-    assert more == {name: {"descriptors": 0, "threads": 0, "children": 0} for name in more}
+    failures = host.call(construction.fail_again_and_again, server_class.name, kind, 5)
+
+    grown = growth_of(host, before)
+    assert {"failures": failures, **grown} == {"failures": 5, "threads": 0, "descriptors": 0, "children": 0}
 
 
 @requirement("lifecycle.occupied-address-is-refused")
@@ -137,7 +168,7 @@ def test_a_second_server_at_an_address_is_refused(host, serve, server_class):
 
     second = host.call(construction.make_another, server_class.name, first.address)
     first.knock()
-    first.call("handle_request")
+    first.start("handle_request")
 
-    handled = len(first.history().of("handler.enter"))
-    assert {"second": second, "handled by first": handled} == {"second": "EADDRINUSE", "handled by first": 1}
+    handled = first.comes("handler.enter")
+    assert {"second": second, "first goes on": handled} == {"second": "EADDRINUSE", "first goes on": True}

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.lifecycle.behaviours import pipeline, single_requests
-from conformance.lifecycle.calls import error_of
+from conformance.lifecycle.calls import PATIENCE, end_of, error_of, needs
 from conformance.servers import ALL, CONCURRENT_INET, INET, STREAM, SYNCHRONOUS, SYNCHRONOUS_INET
+from conformance.visitors import visitor
 from harness.checks.answers import handled_more_than_once, never_handled
-from harness.checks.order import REQUEST_HOOKS
 from harness.marks import each_server, requirement
 
 INET_STREAM = tuple(each for each in INET if each in STREAM)
@@ -55,12 +55,11 @@ def test_a_call_returns_none_whatever_became_of_the_request(host, serve, server_
         pipeline.do_nothing,
         loop=False,
         timeout=0,
-        get_request=single_requests.get_request_after_one_in_vain,
+        get_request=single_requests.get_request_after_losing_one,
         verify_request=single_requests.reject_first,
-        handle_timeout=single_requests.return_token,
     )
 
-    assert host.call(single_requests.values_of_calls, 4) == [None, None, None, "nobody came"]
+    assert host.call(single_requests.values_of_calls, 3) == [None, None, None]
 
 
 @requirement("lifecycle.handle-request-calls-no-service-actions")
@@ -95,7 +94,7 @@ def test_a_server_is_driven_by_calls_and_by_a_loop_in_turn(serve, server_class):
         if count == 2:
             server.serve()
         else:
-            server.call("handle_request")
+            server.start("handle_request")
         handled.append(server.comes("handler.exit", count=count))
         if count == 2:
             server.call("shutdown")
@@ -105,7 +104,7 @@ def test_a_server_is_driven_by_calls_and_by_a_loop_in_turn(serve, server_class):
 
 @requirement("lifecycle.concurrent-calls-share-the-requests")
 @each_server(SYNCHRONOUS)
-def test_each_of_several_callers_at_once_handles_one_request(host, serve, server_class):
+def test_each_of_several_callers_handles_one_request(host, serve, server_class):
     server = serve(server_class, pipeline.do_nothing, loop=False)
     calls = [server.start("handle_request") for _ in range(CALLERS)]
     host.wait_for("call.enter", count=CALLERS, name="handle_request")
@@ -121,12 +120,11 @@ def test_each_of_several_callers_at_once_handles_one_request(host, serve, server
 @requirement("lifecycle.handle-request-waits-without-timeout")
 @each_server(ONE_OF_EACH_KIND)
 def test_a_call_waits_for_a_request(serve, server_class):
-    server = serve(server_class, pipeline.do_nothing, loop=False)
+    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=None)
 
     waiting = server.start("handle_request")
-    was_blocked = waiting.is_blocked(patience=0.05)
+    was_blocked = waiting.is_blocked(patience=PATIENCE / 2)
     server.knock()
-    waiting.wait()
 
     handled = server.comes("handler.enter")
     assert {"waited": was_blocked, "handled": handled} == {"waited": True, "handled": True}
@@ -135,22 +133,30 @@ def test_a_call_waits_for_a_request(serve, server_class):
 @requirement("lifecycle.timeout-ends-in-handle-timeout")
 @each_server(ONE_OF_EACH_KIND)
 def test_a_call_ends_when_nobody_comes(host, serve, server_class):
-    probes = ("get_request", "handle_timeout", *REQUEST_HOOKS)
-    serve(server_class, None, loop=False, timeout=SHORT, probes=probes)
+    server = serve(server_class, None, loop=False, timeout=SHORT, handle_timeout=single_requests.note_the_end)
+    host.call(single_requests.note_the_beginning)
 
-    early = host.call(single_requests.handle_and_time, SHORT)["early"]
+    ended = end_of(server.start("handle_request"))
 
-    hooks = [event.details["name"] for event in host.history().of("hook.enter")]
-    assert {"early": early, "hooks": hooks} == {"early": False, "hooks": ["handle_timeout"]}
+    assert {"raised": ended, "early": early_ends(server)} == {"raised": None, "early": [False]}
 
 
 @requirement("lifecycle.timeout-ends-in-handle-timeout")
 @given(seconds=st.floats(0, SHORT))
 @settings(max_examples=15)
 def test_no_call_ends_early(host, serve, seconds):
-    serve("TCPServer", None, loop=False, timeout=seconds, handle_timeout=single_requests.return_token)
+    known = len(host.history().of("time.is_up"))
+    server = serve("TCPServer", None, loop=False, timeout=seconds, handle_timeout=single_requests.note_the_end)
+    host.call(single_requests.note_the_beginning)
 
-    assert host.call(single_requests.handle_and_time, seconds) == {"value": "nobody came", "early": False}
+    server.call("handle_request")
+
+    assert early_ends(server)[known:] == [False]
+
+
+def early_ends(server):
+    """Return for each call of handle_timeout() whether it came too early."""
+    return [event.details["early"] for event in server.history().of("time.is_up")]
 
 
 @requirement("lifecycle.handle-timeout-value-is-returned")
@@ -162,73 +168,58 @@ def test_a_call_returns_what_handle_timeout_returns(serve, server_class):
 
 
 @requirement("lifecycle.smaller-timeout-counts")
-@pytest.mark.parametrize(("servers", "sockets"), [(SHORT, LONG), (LONG, SHORT), (None, SHORT), (LONG, 0.0)])
+@pytest.mark.parametrize(("servers", "sockets"), [(2 * SHORT, LONG), (LONG, 2 * SHORT), (None, 2 * SHORT), (LONG, 0.0)])
 @each_server(SYNCHRONOUS_INET)
-def test_the_smaller_timeout_counts(host, serve, server_class, servers, sockets):
+def test_the_smaller_timeout_counts_in_full(host, serve, server_class, servers, sockets):
+    smaller = min(seconds for seconds in (servers, sockets) if seconds is not None)
     server = serve(server_class, None, loop=False, timeout=servers, handle_timeout=single_requests.note_the_end)
     host.call(single_requests.set_socket_timeout, sockets)
+    host.call(single_requests.note_the_beginning, smaller)
 
-    was_blocked = server.start("handle_request").is_blocked()
+    ended = end_of(server.start("handle_request"))
 
-    timeouts = len(server.history().of("time.is_up"))
-    assert {"waited": was_blocked, "timeouts": timeouts} == {"waited": False, "timeouts": 1}
-
-
-@requirement("lifecycle.smaller-timeout-counts")
-@pytest.mark.parametrize(("servers", "sockets"), [(2 * SHORT, LONG), (LONG, 2 * SHORT)])
-def test_the_smaller_timeout_counts_in_full(host, serve, servers, sockets):
-    serve("TCPServer", None, loop=False, timeout=servers, handle_timeout=single_requests.return_token)
-    host.call(single_requests.set_socket_timeout, sockets)
-
-    seen = host.call(single_requests.handle_and_time, 2 * SHORT)
-
-    assert seen == {"value": "nobody came", "early": False}
+    assert {"raised": ended, "early": early_ends(server)} == {"raised": None, "early": [False]}
 
 
 @requirement("lifecycle.timeout-zero-polls")
 @each_server(SYNCHRONOUS)
 def test_without_time_a_waiting_request_is_handled(serve, server_class):
-    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=0)
-    server.knock()
-
-    server.call("handle_request")
-
-    assert len(server.history().of("handler.enter")) == 1
+    assert what_a_call_does(serve, server_class, 0, waiting=True) == {"goes on": False, "handled": 1, "timeouts": 0}
 
 
 @requirement("lifecycle.timeout-zero-polls")
 @each_server(SYNCHRONOUS)
 def test_without_time_nobody_is_waited_for(serve, server_class):
-    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=0, probes=("handle_timeout",))
-
-    was_blocked = server.start("handle_request").is_blocked(patience=0.1)
-
-    timeouts = len(server.history().of("hook.enter", name="handle_timeout"))
-    assert {"waited": was_blocked, "timeouts": timeouts} == {"waited": False, "timeouts": 1}
+    assert what_a_call_does(serve, server_class, 0, waiting=False) == {"goes on": False, "handled": 0, "timeouts": 1}
 
 
 @requirement("lifecycle.negative-timeout-is-zero")
 @each_server(SYNCHRONOUS_INET)
 def test_with_less_than_no_time_a_waiting_request_is_handled(serve, server_class):
-    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=-1, probes=("handle_timeout",))
-    server.knock()
-
-    server.call("handle_request")
-
-    history = server.history()
-    assert (len(history.of("handler.enter")), len(history.of("hook.enter"))) == (1, 0)
+    assert what_a_call_does(serve, server_class, -1, waiting=True) == {"goes on": False, "handled": 1, "timeouts": 0}
 
 
 @requirement("lifecycle.negative-timeout-is-zero")
 @pytest.mark.parametrize("seconds", [-0.001, -1e10])
 @each_server(SYNCHRONOUS_INET)
 def test_with_less_than_no_time_nobody_is_waited_for(serve, server_class, seconds):
-    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=seconds, probes=("handle_timeout",))
+    seen = what_a_call_does(serve, server_class, seconds, waiting=False)
 
-    was_blocked = server.start("handle_request").is_blocked(patience=0.1)
+    assert seen == {"goes on": False, "handled": 0, "timeouts": 1}
 
-    timeouts = len(server.history().of("hook.enter", name="handle_timeout"))
-    assert {"waited": was_blocked, "timeouts": timeouts} == {"waited": False, "timeouts": 1}
+
+def what_a_call_does(serve, server_class, timeout, *, waiting):
+    """Call handle_request() with this *timeout*, with or without a request that waits; return what was seen of it."""
+    server = serve(server_class, pipeline.do_nothing, loop=False, timeout=timeout, probes=("handle_timeout",))
+    if waiting:
+        server.knock()
+    goes_on = server.start("handle_request").is_blocked(PATIENCE)
+    history = server.history()
+    return {
+        "goes on": goes_on,
+        "handled": len(history.of("handler.enter")),
+        "timeouts": len(history.of("hook.enter", name="handle_timeout")),
+    }
 
 
 @requirement("lifecycle.timeout-is-for-the-wait-only")
@@ -244,14 +235,14 @@ def test_a_handler_may_take_longer_than_the_timeout(serve, server_class):
     client = server.knock()
 
     handling = server.start("handle_request")
-    was_blocked = handling.is_blocked(patience=3 * SHORT)
+    handling.is_blocked(patience=3 * SHORT)
     client.send(b"more")
     server.release()
-    handling.wait()
+    server.settle()
 
     history = server.history()
     seen = {"hooks": len(history.of("hook.enter")), "handled": len(history.of("handler.exit"))}
-    assert {"took its time": was_blocked, **seen} == {"took its time": True, "hooks": 0, "handled": 1}
+    assert seen == {"hooks": 0, "handled": 1}
 
 
 @requirement("lifecycle.rejected-request-counts")
@@ -274,45 +265,6 @@ def test_a_call_is_over_when_a_request_was_rejected(serve, server_class):
     assert seen == {"verified": 1, "handled": 0}
 
 
-@requirement("lifecycle.failed-get-request-is-passed-over")
-@each_server(SYNCHRONOUS)
-def test_a_connection_that_fails_to_be_accepted_is_passed_over(serve, server_class):
-    server = serve(
-        server_class,
-        pipeline.do_nothing,
-        loop=False,
-        get_request=single_requests.fail_to_get_first,
-        probes=("handle_error", "handle_timeout"),
-    )
-    server.knock()
-
-    outcomes = [error_of(server.start("handle_request")) for _ in range(2)]
-
-    history = server.history()
-    seen = {"hooks": len(history.of("hook.enter")), "handled": len(history.of("handler.enter"))}
-    assert {"raised": outcomes, **seen} == {"raised": [None, None], "hooks": 0, "handled": 1}
-
-
-@requirement("lifecycle.failed-get-request-is-passed-over")
-@pytest.mark.parametrize("error", ["OSError", "PermissionError", "TimeoutError"])
-def test_whatever_error_of_the_system_is_passed_over(serve, error):
-    server = serve(
-        "TCPServer",
-        pipeline.do_nothing,
-        loop=False,
-        get_request=single_requests.fail_to_get_first,
-        fails_with=error,
-        probes=("handle_error", "handle_timeout"),
-    )
-    server.knock()
-
-    values = [server.call("handle_request") for _ in range(2)]
-
-    history = server.history()
-    seen = {"hooks": len(history.of("hook.enter")), "handled": len(history.of("handler.enter"))}
-    assert {"values": values, **seen} == {"values": [None, None], "hooks": 0, "handled": 1}
-
-
 @requirement("lifecycle.nonblocking-server-passes-over-theft")
 @each_server(SYNCHRONOUS)
 def test_a_loop_goes_on_when_its_request_is_taken_away(host, serve, server_class):
@@ -320,26 +272,28 @@ def test_a_loop_goes_on_when_its_request_is_taken_away(host, serve, server_class
         server_class, pipeline.do_nothing, loop=False, get_request=single_requests.steal_first, probes=("handle_error",)
     )
     host.call(single_requests.set_socket_timeout, 0.0)
-    server.knock()
+    visitor(server, server_class)
     loop = server.serve()
-    server.wait_for("request.stolen")
+    needs(server.comes("request.stolen"), "request to be taken away")
 
-    server.knock()
+    visitor(server, server_class)
     handled = server.comes("handler.exit")
-    server.call("shutdown")
 
     errors = len(server.history().of("hook.enter"))
-    seen = {"handled": handled, "errors": errors, "loop": error_of(loop)}
-    assert seen == {"handled": True, "errors": 0, "loop": None}
+    seen = {"handled": handled, "errors": errors, "ended": loop.returned}
+    assert seen == {"handled": True, "errors": 0, "ended": False}
 
 
 @requirement("lifecycle.timeout-holds-when-request-is-stolen")
 @each_server(SYNCHRONOUS)
 def test_a_call_ends_in_time_when_its_request_is_taken_away(serve, server_class):
-    server = serve(server_class, None, loop=False, timeout=SHORT, get_request=single_requests.get_request_too_late)
-    server.knock()
+    server = serve(server_class, None, loop=False, timeout=SHORT, get_request=single_requests.steal_first)
+    visitor(server, server_class)
 
-    assert not server.start("handle_request").is_blocked()
+    goes_on = server.start("handle_request").is_blocked()
+
+    needs(server.comes("request.stolen"), "request to be taken away")
+    assert {"goes on": goes_on} == {"goes on": False}
 
 
 @requirement("lifecycle.any-timeout-is-accepted")
@@ -349,4 +303,4 @@ def test_a_timeout_may_be_of_any_length(serve, server_class, seconds):
     server = serve(server_class, pipeline.do_nothing, loop=False, timeout=seconds)
     server.knock()
 
-    assert error_of(server.start("handle_request")) is None
+    assert end_of(server.start("handle_request")) is None

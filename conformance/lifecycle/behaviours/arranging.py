@@ -6,7 +6,28 @@ import socket
 LOOPBACK = ("127.0.0.1", 0)
 
 
-def failure_of(server_class, address, handler=None):
+class Handler:
+    """A handler class that does nothing, and owes nothing to the candidate."""
+
+    def __init__(self, request, client_address, server):
+        """Do it."""
+
+    def handle(self):
+        """Leave nothing to do to a server that calls this itself."""
+
+    setup = finish = handle
+
+
+def noting_handler(handled, what):
+    """Return a handler class that appends *what* to *handled* for each request."""
+
+    def note(self, request, client_address, server):
+        handled.append(what)
+
+    return type("NotingHandler", (Handler,), {"__init__": note})
+
+
+def failure_of(server_class, address, handler=Handler):
     """Make a server at *address* and close it; return the error that prevents it, None without one."""
     try:
         server_class(address, handler).server_close()
@@ -15,25 +36,18 @@ def failure_of(server_class, address, handler=None):
     return None
 
 
-def noting_handler(handled, index):
-    """Return a handler class that appends *index* to *handled* for each request."""
-
-    def handler(request, client_address, server):
-        handled.append(index)
-
-    return handler
-
-
 def classes_named(stage, names):
     """Return those of *names* that the module has, with their classes; some are newer than others.
 
-    A name with a plus stands for the class that a user makes of several.
+    A name with a plus stands for the class that a user makes of several.  AttributeError if the module has none.
     """
     found = []
     for name in names:
         bases = [getattr(stage.candidate, part, None) for part in name.split("+")]
         if None not in bases:
             found.append((name, bases[0] if len(bases) == 1 else type("Combination", tuple(bases), {})))
+    if not found:
+        raise AttributeError("module %r has no attribute %r" % (stage.candidate.__name__, names[0].split("+")[0]))
     return found
 
 

@@ -3,66 +3,49 @@
 import builtins
 import contextlib
 
-from conformance.lifecycle.behaviours.arranging import classes_named, free_address
+from conformance.lifecycle.behaviours.arranging import Handler, classes_named, free_address
 
 
 def close_early_and_often(stage, names):
-    """Close servers that have done nothing, three times each; return for each class what is left of the descriptor."""
-    left = {}
+    """Close servers that have done nothing, three times each; return for each class what came of it."""
+    outcomes = {}
     for name, server_class in classes_named(stage, names):
-        left[name] = []
+        outcomes[name] = []
         for activate in (True, False):
-            server = server_class(free_address(stage, server_class), None, activate)
-            for _ in range(3):
-                server.server_close()
-                left[name].append(server.fileno())
-    return left
+            server = server_class(free_address(stage, server_class), Handler, activate)
+            outcomes[name] += [_outcome_of(server.server_close) for _ in range(3)]
+    return outcomes
 
 
 def close_what_was_not_made(stage, names):
-    """Close again, twice, what a constructor that failed has closed; return for each class what is left."""
-    left = {}
+    """Close again, twice, what a constructor has failed to make; return for each class what came of it."""
+    outcomes = {}
     for name, server_class in classes_named(stage, names):
         made = []
 
         def fail(self):
-            made.append(self)  # noqa: B023 - called at once
+            made.append(self)  # noqa: B023 - called in this turn of the loop
             raise OSError("on purpose")
 
         with contextlib.suppress(OSError):
-            type("Failing", (server_class,), {"server_activate": fail})(free_address(stage, server_class), None)
-        left[name] = []
-        for _ in range(2):
-            made[0].server_close()
-            left[name].append(made[0].fileno())
-    return left
+            type("Failing", (server_class,), {"server_activate": fail})(free_address(stage, server_class), Handler)
+        outcomes[name] = [_outcome_of(server.server_close) for server in made for _ in range(2)]
+    return outcomes
 
 
-def use_after_close(stage, names):
-    """Call what serves, twice, when the server is closed; return for each class the names of the errors."""
-    raised = {}
-    for name, server_class in classes_named(stage, names):
-        server = server_class(free_address(stage, server_class), None)
-        server.timeout = 0
-        server.server_close()
-        calls = [server.handle_request, server.serve_forever]
-        raised[name] = [_error_of(call) for call in calls * 2]
-    return raised
-
-
-def _error_of(call):
+def _outcome_of(close):
     try:
-        call()
+        close()
     except Exception as error:  # noqa: BLE001 - whatever comes is the answer
         return type(error).__name__
-    return None
+    return "closed"
 
 
 def addresses_after_close(stage, names):
     """Return for each class whether its address is the same before and after it was closed."""
     same = {}
     for name, server_class in classes_named(stage, names):
-        server = server_class(free_address(stage, server_class), None)
+        server = server_class(free_address(stage, server_class), Handler)
         before = server.server_address
         server.server_close()
         same[name] = server.server_address == before
@@ -87,21 +70,27 @@ def _end_by(error):
 
 
 def use_in_with_statement(stage, names, error):
-    """Use each class's server in a with statement that ends with an *error*, or without one; return what happened."""
+    """Use each class's server in a with statement that ends with an *error*, or without one; return what happened.
+
+    A call of shutdown() counts unless it is a part of server_close().
+    """
     seen = {}
 
-    def note(name, call):
-        def method(self):
-            seen[name].append(call)
-            if call == "server_close":
-                super(type(self), self).server_close()
+    class Watched:
+        def server_close(self):
+            self.notes.append("server_close")
+            self.is_closing = True
+            super().server_close()
+            self.is_closing = False
 
-        return method
+        def shutdown(self):
+            if not getattr(self, "is_closing", False):
+                self.notes.append("shutdown")
 
     for name, server_class in classes_named(stage, names):
         seen[name] = []
-        members = {call: note(name, call) for call in ("server_close", "shutdown")}
-        server = type("Watched", (server_class,), members)(free_address(stage, server_class), None)
+        watched = type("WatchedServer", (Watched, server_class), {"notes": seen[name]})
+        server = watched(free_address(stage, server_class), Handler)
         try:
             with server as entered:
                 seen[name].append("itself" if entered is server else "something else")

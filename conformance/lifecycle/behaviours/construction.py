@@ -6,16 +6,23 @@ import errno
 import os
 import socket
 
-from conformance.lifecycle.behaviours.arranging import LOOPBACK, classes_named, closed_after, failure_of, free_address
+from conformance.lifecycle.behaviours.arranging import (
+    LOOPBACK,
+    Handler,
+    classes_named,
+    closed_after,
+    failure_of,
+    free_address,
+)
 
 
 def kept_arguments(stage, names):
-    """Return for each class of *names* whether its object has the very address and handler class it was made with."""
+    """Return for each class of *names* whether its object has the address and the handler class it was made with."""
     kept = {}
     for name, server_class in classes_named(stage, names):
-        address, handler = free_address(stage, server_class), _Nothing()
+        address, handler = free_address(stage, server_class), type("OwnHandler", (Handler,), {})
         with closed_after(server_class(address, handler, False)) as server:
-            kept[name] = server.server_address is address and server.RequestHandlerClass is handler
+            kept[name] = server.server_address == address and server.RequestHandlerClass is handler
     return kept
 
 
@@ -34,7 +41,7 @@ def steps_of_construction(stage, names, bind_and_activate):
         calls[name] = []
         members = {step: note(name, step) for step in ("server_bind", "server_activate")}
         watched = type("Watched", (server_class,), members)
-        watched(free_address(stage, server_class), None, bind_and_activate).server_close()
+        watched(free_address(stage, server_class), Handler, bind_and_activate).server_close()
     return calls
 
 
@@ -42,7 +49,7 @@ def sockets_before_binding(stage, names):
     """Return family, type and whether it is open, of the socket of each class's unbound server."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(server_class(free_address(stage, server_class), None, False)) as server:
+        with closed_after(server_class(free_address(stage, server_class), Handler, False)) as server:
             its = server.socket
             found[name] = (int(its.family), int(its.type), its.fileno() >= 0)
     return found
@@ -52,7 +59,7 @@ def bound_addresses(stage, names):
     """Return for each class whether its address is what the system says, and no longer port 0."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(server_class(free_address(stage, server_class), None)) as server:
+        with closed_after(server_class(free_address(stage, server_class), Handler)) as server:
             address = server.server_address
             found[name] = address == server.socket.getsockname() and address != LOOPBACK
     return found
@@ -63,7 +70,7 @@ def ipv6_addresses(stage, names):
     found = {}
     for name, server_class in classes_named(stage, names):
         derived = type("Server", (server_class,), {"address_family": socket.AF_INET6})
-        with closed_after(derived(("::1", 0), None)) as server:
+        with closed_after(derived(("::1", 0), Handler)) as server:
             address = server.server_address
             found[name] = len(address) == 4 and address[1] != 0 and address == server.socket.getsockname()
     return found
@@ -73,7 +80,7 @@ def addresses_bound_later(stage, names):
     """Bind servers that were made unbound; return for each class whether their address is then the system's."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(server_class(free_address(stage, server_class), None, False)) as server:
+        with closed_after(server_class(free_address(stage, server_class), Handler, False)) as server:
             server.server_bind()
             found[name] = server.server_address == server.socket.getsockname() != LOOPBACK
     return found
@@ -81,12 +88,12 @@ def addresses_bound_later(stage, names):
 
 def bound_host(stage, name, host):
     """Return the host in the address of a server that was bound to *host*."""
-    with closed_after(getattr(stage.candidate, name)((host, 0), None)) as server:
+    with closed_after(getattr(stage.candidate, name)((host, 0), Handler)) as server:
         return server.server_address[0]
 
 
 def fail_to_construct(stage, names, step, error):
-    """Let a step of the constructor raise; return for each class what came of it."""
+    """Let a step of the constructor raise; return for each class what came out of it, and how often it was closed."""
     seen = {}
     for name, server_class in classes_named(stage, names):
         seen[name] = _fail_to_construct(server_class, free_address(stage, server_class), step, error)
@@ -99,73 +106,60 @@ def fail_at_an_abstract_name(stage):
 
 
 def _fail_to_construct(server_class, address, step, error_name):
-    error, seen, servers = getattr(builtins, error_name)("on purpose"), [], []
+    error, closed = getattr(builtins, error_name)("on purpose"), []
 
     def fail(self):
-        servers.append(self)
         raise error
 
-    def server_close(self):
-        seen.append("closed")
-        super(failing, self).server_close()
-
-    failing = type("Failing", (server_class,), {step: fail, "server_close": server_close})
+    failing = type("Failing", (_noting_closings(server_class, closed),), {step: fail})
     try:
-        failing(address, None)
+        failing(address, Handler)
     except BaseException as raised:  # noqa: BLE001 - whatever comes is the answer
-        seen.append("raised" if raised is error else type(raised).__name__)
-    return seen + [server.socket.fileno() for server in servers]
+        return "itself" if raised is error else type(raised).__name__, closed
+    return "nothing", closed
+
+
+def _noting_closings(server_class, closed):
+    def server_close(self):
+        closed.append("closed")
+        super(noting, self).server_close()
+
+    noting = type("Noting", (server_class,), {"server_close": server_close})
+    return noting
 
 
 def fail_at_addresses(stage, names, kind):
-    """Make a server of each class at an address that cannot be; return for each what came of it."""
-    seen = {}
+    """Make a server of each class at an address that cannot be; return for each whether that failed."""
+    failed = {}
     for name, server_class in classes_named(stage, names):
         with _bad_address(stage, server_class, kind) as address:
-            seen[name] = _fail_at(server_class, address)
-    return seen
+            failed[name] = failure_of(server_class, address) is not None
+    return failed
 
 
-def _fail_at(server_class, address):
-    closed = []
-
-    def server_close(self):
-        super(watched, self).server_close()
-        closed.append(self.socket.fileno())
-
-    watched = type("Watched", (server_class,), {"server_close": server_close})
-    error = failure_of(watched, address)
-    return [error is not None, closed]
-
-
-def left_by_failures(stage, names, kind):
-    """Fail to make five servers of each class; return for each what there is more than before."""
-    more, errors = {}, []  # the errors keep the servers alive, which else would be closed as garbage
+def closed_at_addresses(stage, names, kind):
+    """Make a server of each class at an address that cannot be; return for each how often it was closed."""
+    closed = {}
     for name, server_class in classes_named(stage, names):
-        failing = type("Failing", (server_class,), {"server_activate": _fail} if kind == "activation" else {})
-        before = _possessions()
-        for _ in range(5):
-            with _bad_address(stage, server_class, kind) as address:
-                errors.append(failure_of(failing, address))
-        more[name] = {what: count - before[what] for what, count in _possessions().items()}
-    assert None not in errors, "servers were made that cannot be"
-    return more
+        closed[name] = []
+        with _bad_address(stage, server_class, kind) as address:
+            failure_of(_noting_closings(server_class, closed[name]), address)
+    return closed
 
 
-def _possessions():
-    return {
-        "descriptors": len(os.listdir("/proc/self/fd")),
-        "threads": len(os.listdir("/proc/self/task")),
-        "children": int(_has_children()),
-    }
-
-
-def _has_children():
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
+def fail_again_and_again(stage, name, kind, count):
+    """Make a server so often where that cannot be; return how often it failed."""
+    [(_, server_class)] = classes_named(stage, [name])
+    failing = type("Failing", (server_class,), {"server_activate": _fail} if kind == "activation" else {})
+    # What is raised keeps the servers alive, which otherwise would be closed as garbage.
+    errors = stage.__dict__.setdefault("errors", [])
+    known = len(errors)
+    for _ in range(count):
+        with _bad_address(stage, server_class, kind) as address:
+            error = failure_of(failing, address)
+            if error is not None:
+                errors.append(error)
+    return len(errors) - known
 
 
 def _fail(self):
@@ -186,14 +180,10 @@ def make_with_any_handler(stage, names):
 def make_another(stage, name, address):
     """Make a server at *address* and return the name of the error number of the OSError, None without one."""
     try:
-        getattr(stage.candidate, name)(address, None).server_close()
+        getattr(stage.candidate, name)(address, Handler).server_close()
     except OSError as error:
         return errno.errorcode.get(error.errno)
     return None
-
-
-class _Nothing:
-    """Something that is the same only as itself."""
 
 
 @contextlib.contextmanager

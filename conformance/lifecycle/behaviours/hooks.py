@@ -3,15 +3,21 @@
 import collections
 import socket
 
-from conformance.lifecycle.behaviours.arranging import classes_named, free_address, waiting_client
+from conformance.lifecycle.behaviours.arranging import (
+    Handler,
+    classes_named,
+    closed_after,
+    free_address,
+    waiting_client,
+)
 
-HOOKS = ("verify_request", "process_request", "finish_request", "shutdown_request", "close_request")
+HOOKS = ("verify_request", "process_request", "finish_request")
 
 
 class Connection:
-    """What shutdown_request() may be given instead of a connection; notes what is done to it."""
+    """What is closed like a connection; notes what is done to it."""
 
-    def __init__(self, error):
+    def __init__(self, error=None):
         self.calls = []
         self._error = error
 
@@ -26,28 +32,41 @@ class Connection:
         self.calls.append("closed")
 
 
+class StubbornConnection(socket.socket):
+    """A connection that cannot be shut down."""
+
+    def shutdown(self, how):
+        """Fail as no socket does."""
+        raise ValueError("a mistake in shutdown()")
+
+
 def do_nothing(visit):
     """Be there."""
 
 
 def shut_down_connections(stage, names, error):
     """Call shutdown_request() of each class for a connection that cannot be shut down if *error* is given."""
-    errors = {None: None, "OSError": OSError("not connected"), "ValueError": ValueError("on purpose")}
+    errors = {None: None, "OSError": OSError("not connected")}
     done = {}
     for name, server_class in classes_named(stage, names):
         connection = Connection(errors[error])
-        with server_class(free_address(stage, server_class), None, False) as server:
-            try:
-                server.shutdown_request(connection)
-            except ValueError:
-                connection.calls.append("raised")
+        with closed_after(server_class(free_address(stage, server_class), Handler, False)) as server:
+            server.shutdown_request(connection)
         done[name] = connection.calls
     return done
 
 
+def get_what_cannot_be_shut_down(server):
+    """Take a connection in, and keep it, so that it is not closed as garbage."""
+    request, client_address = server.inherited.get_request()
+    server.kept = StubbornConnection(request.family, request.type, fileno=request.detach())
+    return server.kept, client_address
+
+
 def give_anything(server):
-    """Take a request, and hand out something that is none."""
+    """Take a request, and hand out something else."""
     server.taken = server.inherited.get_request()
+    server.anything = Connection()
     return server.anything, "anybody"
 
 
@@ -69,19 +88,13 @@ def finish_noted(server, request, client_address):
     server.inherited.finish_request(request, client_address)
 
 
-def shutdown_noted(server, request):
-    """Only close."""
-    _note(server, "shutdown_request", request)
-    server.close_request(request)
+def compare_in_handler(visit):
+    """Say whether the handler is given what get_request() has handed out."""
+    _note(visit.server, "handler", visit.request)
 
 
-def close_noted(server, request):
-    """There is nothing to be closed."""
-    _note(server, "close_request", request)
-
-
-def _note(server, hook, request):
-    server.stage.record("hook.noted", name=hook, same=request is server.anything)
+def _note(server, by, request):
+    server.stage.record("request.seen", by=by, same=request is server.anything)
 
 
 def call_hooks_of_base_server(stage):
@@ -103,21 +116,50 @@ def call_hooks_of_base_server(stage):
 
 
 def count_calls(stage, name, count):
-    """Handle so many requests one after another; return how often each hook was called for them."""
+    """Handle so many requests one after another; return how often each hook was called, and how many are still open."""
     [(_, server_class)] = classes_named(stage, [name])
-    calls = collections.Counter()
-    members = {hook: _counting(server_class, hook, calls) for hook in HOOKS}
-    counting = type("Counting", (server_class,), members)
-    with counting(free_address(stage, server_class), lambda *arguments: calls.update(["handler"])) as server:
+    calls, requests = collections.Counter(), []
+
+    class CountingHandler(Handler):
+        def __init__(self, request, client_address, server):
+            calls.update(["handler"])
+            requests.append(request)
+
+    members = {hook: _counting(hook, calls) for hook in HOOKS}
+    server = type("Counting", (server_class,), members)(free_address(stage, server_class), CountingHandler)
+    with closed_after(server):
         for _ in range(count):
             with waiting_client(server):
                 server.handle_request()
+            calls.update({"left open": sum(_is_open(request) for request in requests)})
+            requests.clear()
     return dict(calls)
 
 
-def _counting(server_class, hook, calls):
+def _counting(hook, calls):
     def method(self, *arguments):
         calls.update([hook])
         return getattr(super(type(self), self), hook)(*arguments)
 
     return method
+
+
+def _is_open(request):
+    """Tell whether a request is a connection that is open; a datagram has nothing to be closed."""
+    return not isinstance(request, tuple) and request.fileno() >= 0
+
+
+def tell_fate(server, request, client_address):
+    """Give the request the next of the server's fates, and refuse it if that is its fate."""
+    server.fate = server.fates.pop(0)
+    return server.fate != "refused"
+
+
+def meet_fate(visit):
+    """Fail if that is the fate of the request."""
+    if visit.server.fate == "failing":
+        raise ValueError("fated to fail")
+
+
+def keep_silent(server, request, client_address):
+    """Do not report the error."""

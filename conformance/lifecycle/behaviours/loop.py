@@ -1,7 +1,10 @@
 """What goes on in serve_forever(): a handler that stops it, hooks that fail or rest."""
 
 import os
+import threading
+import time
 
+TURN = 0.01  # seconds between two polls
 MANY = 200  # attempts or turns, more than a loop makes that rests
 
 
@@ -11,10 +14,15 @@ def stop(visit):
 
 
 def get_request_counted(server):
-    """Count the attempts, and rest after so many that only a loop without pause can have made them."""
-    server.attempts += 1
-    if server.attempts > MANY:
-        server.stage.wait("hold")
+    """Count the attempts after the server was closed; when there are many, say whether they came without a pause."""
+    if server.socket.fileno() < 0:
+        server.attempts += 1
+        if server.attempts == 1:
+            server.first_attempt = time.monotonic()
+        if server.attempts > MANY:
+            if time.monotonic() - server.first_attempt < MANY * TURN / 2:
+                server.stage.record("loop.spins")
+            server.stage.wait("hold")
     return server.inherited.get_request()
 
 
@@ -24,6 +32,33 @@ def rest_after_many_turns(server):
         server.turns += 1
     if server.turns > MANY:
         server.stage.wait("hold")
+
+
+# What a server needs whose loop must be seen at rest in the end, if it goes on, whatever it does.
+AT_REST_AFTER_MANY_TURNS = {
+    "get_request": get_request_counted,
+    "service_actions": rest_after_many_turns,
+    "attempts": 0,
+    "turns": 0,
+}
+
+
+def note_turn(server):
+    """Let those know who wait for the loop to turn."""
+    server.stage.has_turned.set()
+
+
+def start_and_stop(stage, count):
+    """Start the loop of the test's server so often, and stop it in its first turn."""
+    [server] = stage.servers
+    for _ in range(count):
+        stage.has_turned = threading.Event()
+        loop = threading.Thread(target=server.serve_forever, args=(TURN / 2,), daemon=True)
+        loop.start()
+        stage.has_turned.wait()
+        server.shutdown()
+        loop.join()
+        stage.record("loop.ended")
 
 
 def serve_a_pipe_and_close_it(stage):
@@ -50,7 +85,7 @@ def serve_a_pipe_and_close_it(stage):
             source.close()
 
     try:
-        PipeServer("pipe", None).serve_forever(0.01)
+        PipeServer("pipe", None).serve_forever(TURN)
     finally:
         os.close(writer)
 

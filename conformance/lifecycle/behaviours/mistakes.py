@@ -1,26 +1,32 @@
 """Mistakes in hooks, and error reports that cannot be written or must not mix."""
 
+import builtins
 import gc
 import io
+import itertools
 import os
 import socket
 import ssl
 import sys
+import threading
 import weakref
 
+from conformance.lifecycle.behaviours.pipeline import keep
+
 PASSING_ERRORS = (ConnectionAbortedError, socket.timeout, ssl.SSLError, OSError)
-MISTAKE = "a mistake of "
 
 
 class HesitantStream(io.StringIO):
-    """Waits after the first piece of text that tells the client of a failed request."""
+    """Notes which thread writes, and waits after the first piece of text."""
 
     stage = None
+    writers = ()
 
     def write(self, text):
         """Write, and wait at the gate the first time."""
+        self.writers += (threading.get_ident(),)
         length = super().write(text)
-        if "127.0.0.1" in text and self.stage is not None:
+        if self.stage is not None:
             stage, self.stage = self.stage, None
             stage.wait("hold")
         return length
@@ -35,8 +41,8 @@ def do_nothing(visit):
 
 
 def fail(visit):
-    """Make a mistake and name the client."""
-    raise ValueError(MISTAKE + visit.client)
+    """Make a mistake."""
+    raise ValueError("a mistake in the handler")
 
 
 def read_what_never_comes(visit):
@@ -67,6 +73,14 @@ def fail_to_get_with_each_error(server):
     return server.inherited.get_request()
 
 
+def fail_to_get_first(server):
+    """Fail once, as the attribute ``fails_with`` says, then get the request."""
+    if not getattr(server, "has_failed", False):
+        server.has_failed = True
+        raise getattr(builtins, server.fails_with)("on purpose")
+    return server.inherited.get_request()
+
+
 def make_two_mistakes_in_get_request(server):
     """Fail twice as no socket does, then get the request."""
     if server.mistakes_left:
@@ -79,12 +93,14 @@ def raise_in_first_verify_request(server, request, client_address):
     """Fail to come to a verdict for the first request."""
     server.verified += 1
     if server.verified == 1:
+        keep(server, request)
         raise ValueError("a mistake in verify_request()")
     return True
 
 
 def raise_in_process_request(server, request, client_address):
     """Fail before the request has a handler."""
+    keep(server, request)
     raise ValueError("a mistake in process_request()")
 
 
@@ -107,9 +123,9 @@ def note_kind_of_error(server, request, client_address):
 
 
 def note_whose_error(server, request, client_address):
-    """Report whether handle_error() was given the objects that verify_request() was given."""
-    known_request, known_address = server.verified
-    server.stage.record("error.compared", request=request is known_request, address=client_address is known_address)
+    """Report whether handle_error() was given what get_request() returned."""
+    known_request, known_address = server.got
+    server.stage.record("error.compared", request=request is known_request, address=client_address == known_address)
 
 
 def report_hesitantly(stage):
@@ -118,10 +134,12 @@ def report_hesitantly(stage):
     stage.errors.stage = stage
 
 
-def read_reports(stage):
-    """Return what was written to that stream."""
+def writers_of_reports(stage):
+    """Return which thread wrote to that stream, and which then, and so on; threads are numbered from 0."""
     sys.stderr = sys.__stderr__
-    return stage.errors.getvalue()
+    threads = [thread for thread, _ in itertools.groupby(stage.errors.writers)]
+    numbers = list(dict.fromkeys(threads))
+    return [numbers.index(thread) for thread in threads]
 
 
 def spoil_stderr(stage, kind):

@@ -2,18 +2,30 @@
 
 import builtins
 import contextlib
-import io
+import os
 import sys
 
-from conformance.lifecycle.behaviours.arranging import classes_named, free_address, noting_handler, waiting_client
+from conformance.lifecycle.behaviours.arranging import (
+    classes_named,
+    closed_after,
+    free_address,
+    noting_handler,
+    waiting_client,
+)
 
 
 def do_nothing(visit):
     """Be there."""
 
 
+def keep(server, request):
+    """Keep a request, so that it is not closed as garbage by an interpreter that counts references."""
+    server.__dict__.setdefault("kept", []).append(request)
+
+
 def fail(visit):
     """Make the mistake that the server's attribute ``fails_with`` names."""
+    keep(visit.server, visit.request)
     raise getattr(builtins, visit.server.fails_with)("a mistake in the handler")
 
 
@@ -24,24 +36,33 @@ def fail_first(visit):
         fail(visit)
 
 
-def report_sameness(visit):
-    """Report whether the handler was given the objects that verify_request() was given."""
-    request, client_address = visit.server.verified
-    visit.record(
-        "arguments.compared",
-        request=visit.request is request,
-        address=visit.client_address is client_address,
-    )
+def remember_request(server):
+    """Keep what the request is known by."""
+    server.got = server.inherited.get_request()
+    return server.got
 
 
-def remember_arguments(server, request, client_address):
-    """Accept the request, and keep what belongs to it."""
-    server.verified = request, client_address
+def compare_in_verify_request(server, request, client_address):
+    """Report whether verify_request() is given what get_request() returned."""
+    _compare(server, "verify_request", request, client_address)
     return True
+
+
+def compare_arguments(visit):
+    """Report whether the handler is given what get_request() returned."""
+    _compare(visit.server, "handler", visit.request, visit.client_address)
+
+
+def _compare(server, by, request, client_address):
+    known_request, known_address = server.got
+    server.stage.record(
+        "arguments.compared", by=by, request=request is known_request, address=client_address == known_address
+    )
 
 
 def give_verdict(server, request, client_address):
     """Return what the test has set."""
+    keep(server, request)
     return server.verdict
 
 
@@ -57,23 +78,43 @@ def note_exception(server, request, client_address):
     server.stage.record("error.seen", error=type(error).__name__, open=connection.fileno() >= 0)
 
 
+def tell_of_an_error(server, request, client_address):
+    """Say so to the client, if that is still possible."""
+    with contextlib.suppress(OSError):
+        request.sendall(b"an error")
+
+
 def raise_in_handle_error(server, request, client_address):
-    """Fail while reporting, and remember the request."""
-    server.failed_request = request
+    """Fail while reporting."""
     raise LookupError("a mistake in handle_error()")
-
-
-def failed_request_is_open(stage):
-    """Tell whether the connection of the failed request is still open."""
-    return stage.servers[0].failed_request.fileno() >= 0
 
 
 def handle_and_read_reports(stage):
     """Call handle_request() and return what it prints: on standard error, and on standard output."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with _caught(stage, sys.stdout) as output, _caught(stage, sys.stderr) as report:
         stage.servers[0].handle_request()
-    return err.getvalue(), out.getvalue()
+    return _text(report), _text(output)
+
+
+@contextlib.contextmanager
+def _caught(stage, stream):
+    """Let a file take what is written to a standard *stream*, whoever writes there and how; give the file's path."""
+    path, number = stage.new_path(), stream.fileno()
+    stream.flush()
+    with open(path, "wb") as file:
+        usual = os.dup(number)
+        os.dup2(file.fileno(), number)
+    try:
+        yield path
+    finally:
+        stream.flush()
+        os.dup2(usual, number)
+        os.close(usual)
+
+
+def _text(path):
+    with open(path) as file:
+        return file.read()
 
 
 def handle_and_read_log(stage):
@@ -81,16 +122,7 @@ def handle_and_read_log(stage):
     path = stage.new_path()
     with open(path, "w") as log, contextlib.redirect_stderr(log):
         stage.servers[0].handle_request()
-        with open(path) as reader:
-            return reader.read()
-
-
-def handle_with_closed_stderr(stage):
-    """Call handle_request() while standard error is closed."""
-    err = io.StringIO()
-    err.close()
-    with contextlib.redirect_stderr(err):
-        stage.servers[0].handle_request()
+        return _text(path)
 
 
 def call_plain_functions(stage, names):
@@ -102,18 +134,14 @@ def _call_plain_function(stage, server_class):
     calls = []
 
     def handler(*arguments, **options):
-        calls.append((arguments, options))
-        return "ignored"
+        calls.append(
+            {"arguments": len(arguments), "options": sorted(options), "server last": arguments[-1:] == (server,)}
+        )
 
-    with server_class(free_address(stage, server_class), handler) as server, waiting_client(server):
-        value = server.handle_request()
-    [(arguments, options)] = calls
-    return {
-        "arguments": len(arguments),
-        "options": sorted(options),
-        "server last": arguments[-1:] == (server,),
-        "value": value,
-    }
+    server = server_class(free_address(stage, server_class), handler)
+    with closed_after(server), waiting_client(server):
+        server.handle_request()
+    return calls
 
 
 def change_handlers(stage, names):
@@ -122,7 +150,7 @@ def change_handlers(stage, names):
     for name, server_class in classes_named(stage, names):
         handled[name] = []
         server = server_class(free_address(stage, server_class), noting_handler(handled[name], "first"))
-        with server, waiting_client(server), waiting_client(server):
+        with closed_after(server), waiting_client(server), waiting_client(server):
             server.handle_request()
             server.RequestHandlerClass = noting_handler(handled[name], "second")
             server.handle_request()

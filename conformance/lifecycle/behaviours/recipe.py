@@ -4,7 +4,7 @@ from conformance.lifecycle.behaviours.arranging import free_address
 
 
 def follow_recipe(stage, class_name, handler_name, way):
-    """Do as the documentation says: handler class, server, with statement, serve; return the descriptor at the end."""
+    """Do as the documentation says: handler class, server, with statement, serve, and close."""
 
     class Handler(getattr(stage.candidate, handler_name)):
         def handle(self):
@@ -19,4 +19,3 @@ def follow_recipe(stage, class_name, handler_name, way):
         else:
             server.handle_request()
         stage.wait("hold")  # until the client has its answer
-    return server.fileno()

@@ -1,9 +1,11 @@
 """handle_request(): hooks that leave it without a request, and calls that look at the clock."""
 
-import builtins
+import socket
 import time
 
 from conformance.lifecycle.behaviours.arranging import waiting_client
+
+ROUNDING = 1e-6  # seconds that sums and differences of two readings of a clock may be wrong by
 
 
 def reject_first(server, request, client_address):
@@ -17,33 +19,31 @@ def return_token(server):
     return "nobody came"
 
 
+def note_the_beginning(stage, seconds=None):
+    """Remember when the wait begins, and how many *seconds* it has to last: the server's timeout, unless told."""
+    server = stage.servers[-1]
+    server.end = time.monotonic() + (server.timeout if seconds is None else seconds) - ROUNDING
+
+
 def note_the_end(server):
-    """Report that time is up."""
-    server.stage.record("time.is_up")
+    """Report that time is up, and whether that is too early."""
+    server.stage.record("time.is_up", early=time.monotonic() < server.end)
 
 
-def fail_to_get_first(server):
-    """Fail once as accept() may fail, or as the attribute ``fails_with`` says, then get the request."""
-    if not getattr(server, "has_failed", False):
-        server.has_failed = True
-        raise getattr(builtins, getattr(server, "fails_with", "ConnectionAbortedError"))("on purpose")
-    return server.inherited.get_request()
-
-
-def get_request_after_one_in_vain(server):
+def get_request_after_losing_one(server):
     """Lose the first request."""
     request = server.inherited.get_request()
     if not getattr(server, "has_lost", False):
         server.has_lost = True
-        server.shutdown_request(request[0])
         raise ConnectionAbortedError("on purpose")
     return request
 
 
 def steal_first(server):
-    """Let someone else take the first request, once."""
+    """Let someone else take the first request away, just before the server does."""
     if not hasattr(server, "stolen"):
-        server.stolen = server.inherited.get_request()
+        is_stream = server.socket_type == socket.SOCK_STREAM
+        server.stolen = server.socket.accept() if is_stream else server.socket.recvfrom(100)
         server.stage.record("request.stolen")
     return server.inherited.get_request()
 
@@ -57,27 +57,13 @@ def wait_for_more(visit):
 
 
 def values_of_calls(stage, count):
-    """Return what handle_request() returns each time, when there is a request each time except the last."""
+    """Return what handle_request() returns each time, when there is a request each time."""
     [server] = stage.servers
     values = []
-    for _ in range(count - 1):
+    for _ in range(count):
         with waiting_client(server):
             values.append(server.handle_request())
-    return [*values, server.handle_request()]
-
-
-def get_request_too_late(server):
-    """Let someone else take the request first."""
-    server.stolen = server.inherited.get_request()
-    return server.inherited.get_request()
-
-
-def handle_and_time(stage, seconds):
-    """Call handle_request() and return its value, and whether that took at least so many *seconds*."""
-    server = stage.servers[-1]
-    begin = time.monotonic()
-    value = server.handle_request()
-    return {"value": value, "early": time.monotonic() - begin < seconds}
+    return values
 
 
 def set_socket_timeout(stage, seconds):

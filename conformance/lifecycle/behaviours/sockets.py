@@ -6,9 +6,11 @@ import os
 import selectors
 import socket
 import struct
+import threading
 
 from conformance.lifecycle.behaviours.arranging import (
     LOOPBACK,
+    Handler,
     classes_named,
     closed_after,
     failure_of,
@@ -17,19 +19,13 @@ from conformance.lifecycle.behaviours.arranging import (
     waiting_client,
 )
 
+LONG = 5  # seconds after which a request that was to be handled will not be
+
 
 class WatchedSocket(socket.socket):
-    """Remembers an option at the time of bind(), and whether it was told to listen."""
+    """Remembers whether it was told to listen."""
 
-    option = None
-    value_at_bind = None
     listened = False
-
-    def bind(self, address):
-        """Bind, after a look at the option."""
-        if self.option is not None:
-            self.value_at_bind = bool(self.getsockopt(socket.SOL_SOCKET, self.option))
-        super().bind(address)
 
     def listen(self, *backlog):
         """Listen if that is possible."""
@@ -39,35 +35,49 @@ class WatchedSocket(socket.socket):
 
 
 def say_whether_the_server_is_inheritable(visit):
-    """Say whether programs that this process executes get the server's descriptor."""
-    visit.record("server.seen", inheritable=os.get_inheritable(visit.server.fileno()))
+    """Say whether programs that this process executes get the server's descriptor, if it still has one."""
+    descriptor = visit.server.fileno()
+    visit.record("server.seen", inheritable=descriptor >= 0 and os.get_inheritable(descriptor))
 
 
-def option_at_bind(stage, names, attribute, option, value):
-    """Return for each class whether *option* was set when it bound with its *attribute* set to *value*."""
-    found = {}
+def bind_where_another_socket_is_bound(stage, names, value):
+    """Bind each class, with this value of allow_reuse_address, to the address of a socket that would share it.
+
+    Return for each class whether it was bound.
+    """
+    bound = {}
     for name, server_class in classes_named(stage, names):
-        watched = type("Watched", (server_class,), {attribute: value})
-        with closed_after(_watched_server(stage, watched)) as server:
-            server.socket.option = getattr(socket, option)
-            server.server_bind()
-            found[name] = server.socket.value_at_bind
-    return found
+        reusing = type("Server", (server_class,), {"allow_reuse_address": value})
+        with socket.socket(server_class.address_family, server_class.socket_type) as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(LOOPBACK)
+            bound[name] = failure_of(reusing, other.getsockname()) is None
+    return bound
+
+
+def bind_where_another_server_listens(stage, names, value):
+    """Bind two servers of each class to one port, with this value of allow_reuse_port; return which of them succeed."""
+    bound = {}
+    for name, server_class in classes_named(stage, names):
+        sharing = type("Server", (server_class,), {"allow_reuse_port": True})
+        second = type("Server", (server_class,), {"allow_reuse_port": value})
+        with closed_after(sharing(LOOPBACK, Handler)) as first:
+            bound[name] = failure_of(second, first.socket.getsockname()) is None
+    return bound
 
 
 def share_a_port(stage, names):
-    """Bind two servers of each class to one port and close the first; return whether the second gets a request."""
+    """Bind two servers of each class to one port and close the first; return how many requests the second handles."""
     taken = {}
     for name, server_class in classes_named(stage, names):
-        sharing = type("Server", (server_class,), {"allow_reuse_port": True})
-        first = sharing(LOOPBACK, None)
-        with closed_after(sharing(first.server_address, None)) as second:
+        handled = []
+        sharing = type("Server", (server_class,), {"allow_reuse_port": True, "timeout": LONG})
+        first = sharing(LOOPBACK, Handler)
+        with closed_after(sharing(first.socket.getsockname(), noting_handler(handled, 1))) as second:
             first.server_close()
-            with waiting_client(second) as client:
-                second.socket.setblocking(False)
-                request, client_address = second.get_request()
-                taken[name] = client_address == client.getsockname()
-                second.shutdown_request(request)
+            with waiting_client(second):
+                second.handle_request()
+        taken[name] = len(handled)
     return taken
 
 
@@ -77,7 +87,7 @@ def bound_with(stage, names, attribute):
     for name, server_class in classes_named(stage, names):
         address = free_address(stage, server_class)
         derived = type("Server", (server_class,), {attribute: True})
-        with closed_after(derived(address, None)) as server:
+        with closed_after(derived(address, Handler)) as server:
             found[name] = server.socket.getsockname() == address
     return found
 
@@ -86,25 +96,21 @@ def listens_when_activated(stage, names):
     """Return for each class whether server_activate() tells the socket to listen."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(_watched_server(stage, server_class)) as server:
+        server = server_class(free_address(stage, server_class), Handler, False)
+        server.socket.close()
+        server.socket = WatchedSocket(server_class.address_family, server_class.socket_type)
+        with closed_after(server):
             server.server_bind()
             server.server_activate()
             found[name] = server.socket.listened
     return found
 
 
-def _watched_server(stage, server_class):
-    server = server_class(free_address(stage, server_class), None, False)
-    server.socket.close()
-    server.socket = WatchedSocket(server_class.address_family, server_class.socket_type)
-    return server
-
-
 def tcp_backlogs(stage, names, size):
     """Return for each class the longest queue that the kernel allows when request_queue_size is *size*."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(type("Server", (server_class,), {"request_queue_size": size})(LOOPBACK, None)) as server:
+        with closed_after(type("Server", (server_class,), {"request_queue_size": size})(LOOPBACK, Handler)) as server:
             state = server.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
             found[name] = struct.unpack_from("I", state, 28)[0]  # of a listening socket: sk_max_ack_backlog
     return found
@@ -113,7 +119,7 @@ def tcp_backlogs(stage, names, size):
 def unix_queue(stage, name, size):
     """Return how many clients can connect to a Unix server that accepts none, when request_queue_size is *size*."""
     server_class = type("Server", (getattr(stage.candidate, name),), {"request_queue_size": size})
-    with closed_after(server_class(stage.new_path(), None)) as server, contextlib.ExitStack() as clients:
+    with closed_after(server_class(stage.new_path(), Handler)) as server, contextlib.ExitStack() as clients:
         for count in range(100):
             client = clients.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             client.setblocking(False)
@@ -126,7 +132,7 @@ def inheritable_listeners(stage, names):
     """Return for each class whether its server's descriptor would be inherited."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(server_class(free_address(stage, server_class), None)) as server:
+        with closed_after(server_class(free_address(stage, server_class), Handler)) as server:
             found[name] = os.get_inheritable(server.fileno())
     return found
 
@@ -135,7 +141,7 @@ def inheritable_connections(stage, names):
     """Return for each class whether the descriptor of an accepted connection would be inherited."""
     found = {}
     for name, server_class in classes_named(stage, names):
-        with closed_after(server_class(free_address(stage, server_class), None)) as server, waiting_client(server):
+        with closed_after(server_class(free_address(stage, server_class), Handler)) as server, waiting_client(server):
             request, _ = server.get_request()
             found[name] = os.get_inheritable(request.fileno())
             request.close()
@@ -152,7 +158,7 @@ def ipv6_hosts(stage, names, on_object):
 
     members = {"__init__": initialise} if on_object else {"address_family": socket.AF_INET6}
     for name, server_class in classes_named(stage, names):
-        with closed_after(type("Server", (server_class,), members)(("::1", 0), None)) as server:
+        with closed_after(type("Server", (server_class,), members)(("::1", 0), Handler)) as server:
             found[name] = server.socket.getsockname()[0]
     return found
 
@@ -171,6 +177,7 @@ def replace_socket(stage, names):
     for name, server_class in classes_named(stage, names):
         handled = []
         server = server_class(free_address(stage, server_class), noting_handler(handled, name), False)
+        server.timeout = LONG
         server.socket.close()
         server.socket = own = socket.socket(server_class.address_family, server_class.socket_type)
         own.bind(free_address(stage, server_class))
@@ -194,6 +201,17 @@ class _Wrapper:
         return getattr(self._wrapped, name)
 
 
+def _stopping(server_class, **members):
+    """Return a class of server whose loop stops when it has handled a request; for those without a mix-in."""
+
+    def verify_request(self, request, client_address):
+        if self.is_looping:
+            threading.Thread(target=self.shutdown, daemon=True).start()
+        return True
+
+    return type("Stopping", (server_class,), dict(members, verify_request=verify_request, is_looping=False))
+
+
 def change_socket(stage, names, kind, way):
     """Put something made of it in the place of each server's socket; return what was handled, and what is left open.
 
@@ -202,8 +220,8 @@ def change_socket(stage, names, kind, way):
     seen = {}
     for name, server_class in classes_named(stage, names):
         handled = []
-        members = {"service_actions": _leave_when(handled)}
-        server = type("Server", (server_class,), members)(free_address(stage, server_class), noting_handler(handled, 1))
+        server = _stopping(server_class)(free_address(stage, server_class), noting_handler(handled, 1))
+        server.timeout = LONG
         with closed_after(server):
             _handle_one(server, way)
             server.socket = _remade(server.socket, kind)
@@ -216,54 +234,40 @@ def _remade(own, kind):
     return _Wrapper(own) if kind == "wrapper" else socket.socket(own.family, own.type, fileno=own.detach())
 
 
-class _HandledError(Exception):
-    """Leaves the loop after each request."""
-
-
-def _leave_when(handled):
-    counts = [0]
-
-    def service_actions(self):
-        if len(handled) > counts[0]:
-            counts[0] = len(handled)
-            raise _HandledError
-
-    return service_actions
-
-
 def _handle_one(server, way):
-    with waiting_client(server), contextlib.suppress(_HandledError):
+    server.is_looping = way == "serve_forever"
+    with waiting_client(server):
         getattr(server, way)()
 
 
 def serve_at_descriptor_zero(stage, names):
     """Let each server listen at the descriptor of standard input, as some super-servers do.
 
-    Return how many requests were handled that came when the loop had waited for one in vain.
+    Return how many requests were handled, one that came while the loop waited.
     """
     seen, standard_input = {}, os.dup(0)
     for name, server_class in classes_named(stage, names):
         handled = []
-        server = server_class(free_address(stage, server_class), noting_handler(handled, 1))
-        with contextlib.ExitStack() as clients, closed_after(server):
+        with contextlib.ExitStack() as clients:
+            stopping = _stopping(server_class, service_actions=_visit_once(clients))
+            server = clients.enter_context(
+                closed_after(stopping(free_address(stage, server_class), noting_handler(handled, 1)))
+            )
             os.dup2(server.socket.fileno(), 0)
             server.socket.close()
             server.socket = socket.socket(server.address_family, server.socket_type, fileno=0)
-            server.service_actions = _visit_once_and_leave(server, handled, clients)
-            with contextlib.suppress(_HandledError):
-                server.serve_forever(0.001)
+            server.is_looping = True
+            server.serve_forever(0.01)
         os.dup2(standard_input, 0)  # or the next server would begin there
         seen[name] = len(handled)
     os.close(standard_input)
     return seen
 
 
-def _visit_once_and_leave(server, handled, clients):
+def _visit_once(clients):
     visits = []
 
-    def service_actions():
-        if handled:
-            raise _HandledError
+    def service_actions(server):
         if not visits:
             visits.append(clients.enter_context(waiting_client(server)))
 

@@ -2,6 +2,7 @@
 
 import time
 
+FEW = 6
 TURNS = 100  # more than a loop makes that waits in between
 
 
@@ -27,11 +28,20 @@ def reject_first(server, request, client_address):
     return server.tries > 2
 
 
-def stop_after_five_turns(server):
-    """Remember when each turn ended, and let the loop end after the fifth."""
-    server.times.append(time.monotonic())
-    if len(server.times) == 5:
-        server.stage.start(server.shutdown)
+def serve_and_time(stage, poll_interval):
+    """Run the loop of the test's server, and remember when it began."""
+    [server] = stage.servers
+    server.begin = time.monotonic()
+    server.serve_forever(poll_interval)
+
+
+def note_few_turns(server):
+    """When there have been few turns, say how many seconds it took, and rest."""
+    server.turns += 1
+    if server.turns == FEW:
+        server.took = time.monotonic() - server.begin
+        server.stage.record("turned")
+        server.stage.wait("hold")
 
 
 def rest_after_many_turns(server):

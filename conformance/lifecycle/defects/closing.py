@@ -102,7 +102,7 @@ def with_statement_shuts_down(impl):
     @instead_of(impl.BaseServer, "__exit__")
     def leave(method, self, *exception):
         method(self, *exception)
-        if type(self).__name__ == "Watched":
+        if type(self).__name__ == "WatchedServer":
             self.shutdown()
 
 

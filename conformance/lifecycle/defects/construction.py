@@ -23,14 +23,19 @@ def _call(handler, *arguments):
 
 
 @breaks("lifecycle.constructor-keeps-its-arguments")
-def address_is_copied(impl):
-    """server_address is equal to what the constructor was given, and another object."""
+def address_is_not_kept_before_binding(impl):
+    """server_address of a server that was not bound is empty."""
 
     @instead_of(impl.TCPServer, "__init__")
-    def initialise(method, self, address, *arguments, **options):
-        method(self, address, *arguments, **options)
-        if self.server_address is address:
-            self.server_address = address[:1] + address[1:]
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, bind_and_activate)
+        if not bind_and_activate:
+            self.requested, self.server_address = address, ()
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        self.server_address = self.server_address or self.requested
+        method(self)
 
 
 @breaks("lifecycle.constructor-binds-and-activates")
@@ -45,12 +50,25 @@ def constructor_activates_twice(impl):
 
 
 @breaks("lifecycle.binding-can-be-left-to-the-caller")
-def binding_is_never_left_to_the_caller(impl):
-    """bind_and_activate is not looked at."""
+def only_activation_is_left_to_the_caller(impl):
+    """bind_and_activate decides about server_activate() only; a later server_bind() does nothing."""
 
     @instead_of(impl.TCPServer, "__init__")
     def initialise(method, self, address, handler, bind_and_activate=True):
-        method(self, address, handler, True)
+        method(self, address, handler, bind_and_activate)
+        if not bind_and_activate:
+            self.server_bind()
+            self.server_bind = lambda: None
+
+
+@breaks("lifecycle.caller-may-bind-and-activate")
+def only_the_constructor_activates(impl):
+    """server_activate() does nothing when it is called after the constructor has ended."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, address, handler, bind_and_activate=True):
+        method(self, address, handler, bind_and_activate)
+        self.server_activate = lambda: None
 
 
 @breaks("lifecycle.socket-exists-before-binding")
@@ -70,15 +88,28 @@ def socket_is_made_when_bound(impl):
         method(self)
 
 
-@breaks("lifecycle.bound-address-is-the-systems")
-def address_stays_as_requested(impl):
+@breaks("lifecycle.chosen-port-is-told")
+def port_stays_as_requested(impl):
     """server_address has port 0 although the system chose another."""
 
     @instead_of(impl.TCPServer, "server_bind")
     def bind(method, self):
         requested = self.server_address
         method(self)
-        self.server_address = requested
+        if isinstance(requested, tuple):
+            self.server_address = (self.server_address[0], requested[1], *self.server_address[2:])
+
+
+@breaks("lifecycle.bound-address-is-the-systems")
+def host_stays_as_requested(impl):
+    """server_address has the host as it was given, not as the system knows it."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        requested = self.server_address
+        method(self)
+        if isinstance(requested, tuple):
+            self.server_address = (requested[0], *self.server_address[1:])
 
 
 @breaks("lifecycle.bound-address-is-the-systems")
@@ -90,6 +121,18 @@ def ipv6_address_has_two_parts(impl):
         method(self)
         if isinstance(self.server_address, tuple):
             self.server_address = self.server_address[:2]
+
+
+@breaks("lifecycle.failed-construction-raises")
+def occupied_address_is_a_runtime_error(impl):
+    """The constructor tells in its own words that it cannot be bound."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, *arguments, **options):
+        try:
+            method(self, *arguments, **options)
+        except OSError as error:
+            raise RuntimeError("cannot be bound") from error
 
 
 @breaks("lifecycle.failed-construction-closes")

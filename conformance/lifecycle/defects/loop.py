@@ -1,6 +1,7 @@
 """Ways to get serve_forever() wrong."""
 
 import contextlib
+import threading
 
 from harness.host.breaking import breaks, instead_of, intercept
 
@@ -17,17 +18,17 @@ def loop_calls_handle_timeout(impl):
 
 
 @breaks("lifecycle.service-actions-in-each-turn")
-def service_actions_only_when_idle(impl):
-    """service_actions() is not called after a request."""
+def service_actions_once_a_loop(impl):
+    """serve_forever() calls service_actions() in its first turn only."""
 
-    @instead_of(impl.BaseServer, "process_request")
-    def process(method, self, request, client_address):
-        self.__dict__["is_busy"] = True
-        method(self, request, client_address)
+    @instead_of(impl.BaseServer, "serve_forever")
+    def serve(method, self, *arguments, **options):
+        self.__dict__["is_first_turn"] = True
+        method(self, *arguments, **options)
 
     @intercept(impl, "service_actions")
     def find(self, method):
-        return (lambda: None) if self.__dict__.pop("is_busy", False) else method
+        return method if self.__dict__.pop("is_first_turn", False) else (lambda: None)
 
 
 @breaks("lifecycle.shutdown-leaves-the-socket-open")
@@ -96,3 +97,22 @@ def closing_only_closes_the_socket(impl):
     @instead_of(impl.TCPServer, "server_close")
     def close(method, self):
         self.socket.close()
+
+
+@breaks("lifecycle.shutdown-of-an-ended-loop-returns")
+def shutdown_waits_for_the_next_loop(impl):
+    """shutdown() waits for ever when a loop has ended by an exception; the documentation warns of such a deadlock."""
+
+    @instead_of(impl.BaseServer, "serve_forever")
+    def serve(method, self, *arguments, **options):
+        try:
+            method(self, *arguments, **options)
+        except Exception:
+            self.__dict__["is_broken"] = True
+            raise
+
+    @instead_of(impl.BaseServer, "shutdown")
+    def shut_down(method, self):
+        if self.__dict__.get("is_broken"):
+            threading.Event().wait()
+        method(self)

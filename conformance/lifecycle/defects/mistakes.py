@@ -66,11 +66,11 @@ def handle_error_cannot_stop_the_server(impl):
 
 @breaks("lifecycle.handle-error-is-told-whose-request")
 def handle_error_is_not_told_the_address(impl):
-    """handle_error() is given an address that only looks like the client's."""
+    """handle_error() is given None for the client's address."""
 
     @intercept(impl, "handle_error")
     def find(self, method):
-        return lambda request, client_address: method(request, client_address[:1] + client_address[1:])
+        return lambda request, client_address: method(request, None)
 
 
 @breaks("lifecycle.handle-error-sees-the-exception")
@@ -109,6 +109,15 @@ def report_has_no_frame(impl):
             method(self, request, client_address)
         finally:
             sys.stderr = stream
+
+
+@breaks("lifecycle.error-report-is-framed")
+def report_does_not_name_the_client(impl):
+    """The heading of a report names nobody."""
+
+    @instead_of(impl.BaseServer, "handle_error")
+    def handle(method, self, request, client_address):
+        method(self, request, "somebody")
 
 
 class Unframed:

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import sys
-import traceback
 
 from harness.host.breaking import breaks, instead_of, intercept
 
@@ -13,13 +12,39 @@ def _ignore(request):
 
 
 @breaks("lifecycle.request-passes-the-hooks")
-def shutdown_request_is_left_out(impl):
-    """A request that was handled is closed without shutdown_request()."""
+def finish_request_is_left_out(impl):
+    """process_request() makes the handler itself."""
 
     @instead_of(impl.BaseServer, "process_request")
     def process(method, self, request, client_address):
-        self.finish_request(request, client_address)
-        self.close_request(request)
+        self.RequestHandlerClass(request, client_address, self)
+        self.shutdown_request(request)
+
+
+@breaks("lifecycle.failed-request-is-reported")
+def second_mistake_is_kept_quiet(impl):
+    """Nobody is told of the second handler of a server that fails."""
+
+    @intercept(impl, "finish_request")
+    def find(self, method):
+        def finish(request, client_address):
+            try:
+                method(request, client_address)
+            except ValueError:
+                self.__dict__["mistakes"] = self.__dict__.get("mistakes", 0) + 1
+                if self.__dict__["mistakes"] != 2:
+                    raise
+
+        return finish
+
+
+@breaks("lifecycle.exits-close-the-request")
+def connection_stays_open_at_an_exit(impl):
+    """A request whose handler has raised SystemExit is not closed."""
+
+    @intercept(impl, "shutdown_request")
+    def find(self, method):
+        return _ignore if isinstance(sys.exc_info()[1], SystemExit) else method
 
 
 @breaks("lifecycle.failed-request-is-reported-and-closed")
@@ -52,7 +77,7 @@ def bpo_26309_rejected_request_stays_open(impl):
         return _ignore if self.__dict__.pop("was_rejected", False) else method
 
 
-@breaks("lifecycle.rejected-request-is-closed")
+@breaks("lifecycle.any-value-is-a-verdict")
 def only_false_rejects(impl):
     """A request is processed unless the verdict is False itself."""
 
@@ -62,6 +87,20 @@ def only_false_rejects(impl):
 
 
 @breaks("lifecycle.exit-exceptions-leave-the-server")
+def exits_are_kept_quiet(impl):
+    """SystemExit and its like end the handler, and nothing else."""
+
+    @instead_of(impl.BaseServer, "finish_request")
+    def finish(method, self, request, client_address):
+        try:
+            method(self, request, client_address)
+        except Exception:
+            raise
+        except BaseException:  # noqa: BLE001 - that is the mistake
+            return
+
+
+@breaks("lifecycle.exit-exceptions-are-no-errors")
 def bpo_23430_exit_is_an_error_like_others(impl):
     """SystemExit and its like are reported, and the server goes on."""
 
@@ -76,22 +115,23 @@ def bpo_23430_exit_is_an_error_like_others(impl):
 
 
 @breaks("lifecycle.error-report-goes-to-stderr")
-def report_goes_to_stdout(impl):
-    """handle_error() prints to standard output."""
+def report_has_no_traceback(impl):
+    """handle_error() prints only what was raised."""
 
     @instead_of(impl.BaseServer, "handle_error")
     def handle(method, self, request, client_address):
+        sys.stderr.write("%r\n" % (sys.exc_info()[1],))
+
+
+@breaks("lifecycle.errors-leave-stdout-alone")
+def report_goes_to_stdout_too(impl):
+    """handle_error() prints its report to standard error and to standard output."""
+
+    @instead_of(impl.BaseServer, "handle_error")
+    def handle(method, self, request, client_address):
+        method(self, request, client_address)
         with contextlib.redirect_stderr(sys.stdout):
             method(self, request, client_address)
-
-
-@breaks("lifecycle.error-report-goes-to-stderr")
-def report_does_not_name_the_client(impl):
-    """handle_error() prints the traceback only."""
-
-    @instead_of(impl.BaseServer, "handle_error")
-    def handle(method, self, request, client_address):
-        traceback.print_exc()
 
 
 @breaks("lifecycle.error-report-is-written-at-once")
@@ -123,14 +163,16 @@ def exception_is_over_when_it_is_handled(impl):
 
 
 @breaks("lifecycle.hooks-get-the-same-objects")
-def verify_request_gets_a_copy_of_the_address(impl):
-    """The address that verify_request() gets is equal to the handler's, and another object."""
+def verify_request_gets_a_copy_of_the_request(impl):
+    """The request that verify_request() gets is like the handler's, and another object."""
 
     @intercept(impl, "verify_request")
     def find(self, method):
         def verify(request, client_address):
-            copy = client_address and client_address[:1] + client_address[1:]
-            return method(request, copy)
+            if isinstance(request, tuple):
+                return method((request[0], request[1]), client_address)
+            with contextlib.closing(request.dup()) as copy:
+                return method(copy, client_address)
 
         return verify
 

@@ -4,31 +4,32 @@ import os
 import threading
 import time
 
-from harness.host.breaking import breaks, instead_of
+from harness.host.breaking import breaks, instead_of, intercept
 
 
 @breaks("lifecycle.serves-until-shutdown")
-def loop_returns_the_server(impl):
-    """serve_forever() returns something."""
+def loop_ends_after_two_requests(impl):
+    """serve_forever() returns when it has verified two requests."""
 
-    @instead_of(impl.BaseServer, "serve_forever")
-    def serve(method, self, *arguments, **options):
-        method(self, *arguments, **options)
-        return "stopped"
+    @intercept(impl, "verify_request")
+    def find(self, method):
+        def verify(request, client_address):
+            self.__dict__["verified"] = self.__dict__.get("verified", 0) + 1
+            if self.__dict__["verified"] == 2:
+                threading.Thread(target=self.shutdown, daemon=True).start()
+            return method(request, client_address)
+
+        return verify
 
 
 @breaks("lifecycle.any-thread-may-serve")
-def main_thread_leaves_serving_to_another(impl):
-    """serve_forever() that is called in the main thread runs in one of its own."""
+def main_thread_cannot_serve(impl):
+    """serve_forever() that is called in the main thread returns without a word."""
 
     @instead_of(impl.BaseServer, "serve_forever")
     def serve(method, self, *arguments, **options):
         if threading.current_thread() is not threading.main_thread():
             method(self, *arguments, **options)
-            return
-        loop = threading.Thread(target=method, args=(self, *arguments), daemon=True)
-        loop.start()
-        loop.join()
 
 
 @breaks("lifecycle.server-outlives-its-loop")

@@ -8,7 +8,7 @@ import socket
 from harness.host.breaking import breaks, instead_of, setting
 
 
-@breaks("lifecycle.family-is-the-class-attribute")
+@breaks("lifecycle.family-is-not-guessed")
 def family_is_guessed(impl):
     """A colon in the host makes it an IPv6 server."""
 
@@ -20,14 +20,24 @@ def family_is_guessed(impl):
 
 
 @breaks("lifecycle.family-is-the-class-attribute")
-def family_of_tcp_is_fixed(impl):
-    """A TCPServer is an IPv4 server, whatever its class says."""
+def family_of_the_class_is_fixed(impl):
+    """The family is IPv4, unless the object says otherwise."""
 
     @instead_of(impl.TCPServer, "__init__")
     def initialise(method, self, address, *arguments, **options):
-        if self.address_family == socket.AF_INET6:
+        if self.address_family == socket.AF_INET6 and "address_family" not in vars(self):
             self.address_family = socket.AF_INET
         method(self, address, *arguments, **options)
+
+
+@breaks("lifecycle.family-may-be-set-on-the-object")
+def family_of_the_object_is_ignored(impl):
+    """The family is that of the class, whatever the object says."""
+
+    @instead_of(impl.TCPServer, "__init__")
+    def initialise(method, self, *arguments, **options):
+        vars(self).pop("address_family", None)
+        method(self, *arguments, **options)
 
 
 @breaks("lifecycle.reuse-address-sets-the-option")
@@ -60,16 +70,6 @@ def ports_are_never_shared(impl):
     @instead_of(impl.TCPServer, "server_bind")
     def bind(method, self):
         with setting(self, "allow_reuse_port", False):
-            method(self)
-
-
-@breaks("lifecycle.reuse-port-sets-the-option")
-def only_true_is_a_wish_to_share(impl):
-    """A true value of allow_reuse_port that is not True has no effect."""
-
-    @instead_of(impl.TCPServer, "server_bind")
-    def bind(method, self):
-        with setting(self, "allow_reuse_port", self.allow_reuse_port is True):
             method(self)
 
 
