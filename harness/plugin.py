@@ -184,7 +184,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     known = config.stash[RUN].catalogue if RUN in config.stash else ()
     unknown = sorted({choosing.about(item) for item in items} - {None, *known}, key=str)
     if unknown:
-        choosing.refuse(items, f"no requirement of the catalogue: {', '.join(map(str, unknown))}")
+        choosing.refuse(items, f"no requirement of the catalogue: {', '.join(map(repr, unknown))}")
     out = [item for item in items if choosing.about(item) and _is_left_out(config.stash[RUN], item)]
     if out:
         config.hook.pytest_deselected(items=out)

@@ -89,6 +89,7 @@ class Run:
 
 def set_up(config: pytest.Config) -> Run:
     """Resolve everything that the options name; pytest.UsageError, one line, for the first mistake."""
+    _check_record(Path(config.getoption("run_record")))
     try:
         catalogue = promises.read_whole_catalogue(CONFORMANCE)
         _check_choice(config, catalogue)
@@ -96,7 +97,6 @@ def set_up(config: pytest.Config) -> Run:
         known = {each.name: _deviations(each, config, catalogue) for each in found}
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
-    _check_record(Path(config.getoption("run_record")))
     return Run(
         candidates=found,
         catalogue=catalogue,

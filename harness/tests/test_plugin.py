@@ -45,7 +45,7 @@ def inside(suite: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPat
 
     def run_inside(*options: str) -> Ran:
         result = pytester.runpytest_inprocess(f"--rootdir={suite}", *PLUGINS, *options)
-        return Ran(int(result.ret), result.stdout.str() + result.stderr.str(), suite)
+        return Ran(int(result.ret), f"{result.stdout.str()}\n{result.stderr.str()}", suite)
 
     pytester.chdir = lambda: None  # type: ignore[method-assign]
     return run_inside
@@ -201,7 +201,9 @@ def test_a_declared_deviation_is_shown_with_its_reason(bad: Ran) -> None:
     assert f"    {told}" in bad.output
 
 
-@pytest.mark.parametrize("options", [(), ("--seed=7", "--fresh", "--contract=3.9")], ids=["plain", "with options"])
+@pytest.mark.parametrize(
+    "options", [(), ("--seed=7", "--fresh", "--contract=3.9", "--deadline=9")], ids=["plain", "with options"]
+)
 def test_the_repeat_command_repeats_that_check(inside: Callable[..., Ran], options: tuple[str, ...]) -> None:
     first = inside("--impl=bad.py", "-k", "it_fails or it_violates", *options)
     check, record = first.check("it-fails"), first.record
@@ -216,6 +218,23 @@ def test_the_repeat_command_repeats_that_check(inside: Callable[..., Ran], optio
         assert again.record[key] == record[key]
     for key in ("contract", "start"):
         assert again.record["candidates"][0][key] == record["candidates"][0][key]
+
+
+def test_the_repeat_command_is_for_where_the_run_was_called(suite: Path, inside: Callable[..., Ran]) -> None:
+    elsewhere = suite / "suite" / "tiny"
+    (elsewhere / "bad.py").write_text((suite / "bad.py").read_text())
+    os.chdir(elsewhere)
+    inside("--impl=bad.py", "-k", "it_fails")
+    ran = Ran(1, "", elsewhere)
+
+    assert ran.check("it-fails")["repeat"] == "pytest 'test_tiny.py::test_it_fails[bad.py]' --impl=bad.py"
+
+
+def test_what_calls_pytest_for_a_user_says_how_it_was_called(inside: Callable[..., Ran]) -> None:
+    ran = inside("--called-as=judge it", "--impl=bad.py", "-k", "it_fails")
+
+    assert ran.check("it-fails")["repeat"] == "judge it 'suite/tiny/test_tiny.py::test_it_fails[bad.py]' --impl=bad.py"
+    assert ran.record["command"] == ["judge", "it", "--impl=bad.py", "-k", "it_fails"]
 
 
 def test_a_record_that_cannot_be_written_is_refused_before_the_run(
@@ -240,6 +259,11 @@ def test_a_record_that_cannot_be_written_is_refused_before_the_run(
         (("--impl=good.py", "--deviations=none.toml"), "--deviations=none.toml: there is no such file"),
         (("--impl=good.py", "--run-record=no/such.json"), "--run-record=no/such.json: there is no folder no"),
         (("--impl=good.py", "--run-record=."), "--run-record=.: a file was expected, this is a folder"),
+        (("--run-record=no/such.json", "good.py"), "--run-record=no/such.json: there is no folder no"),
+        (("--contract=x", "good.py"), "--contract=x: not a Python version; expected one like 3.12"),
+        (("--deviations=none.toml", "good.py"), "--deviations=none.toml: there is no such file"),
+        (("--before=x", "good.py"), "--impl=stdlib: before=x: module:callable was expected"),
+        (("--impl=",), "--impl=: no candidate; a known name, a module or a path was expected"),
         (("--impl=good.py", "--level=x"), "--level=x: expected one of must, should, may"),
         (("--impl=good.py", "--deadline=0"), "--deadline=0: no time; expected seconds, more than 0"),
         (("--impl=good.py", "--deadline=soon"), "--deadline=soon: no time; expected seconds"),
@@ -251,6 +275,12 @@ def test_a_record_that_cannot_be_written_is_refused_before_the_run(
             "--defect=tiny.*: chooses among the defects of --defects; give that, too",
         ),
         (("--impl=good.py", "--defects", "--defect=x"), "--defect=x: no defect has such a name; expected one like"),
+        (("--impl=good.py", "--sample=0.5"), "--sample is for --defects=others and --defects=hostile: give one"),
+        (("--impl=good.py", "--defects=others", "--sample=2"), "--sample=2: no share; expected a number from 0 to 1"),
+        (
+            ("--impl=good.py", "--requirement=tiny.it-was"),
+            "--requirement=tiny.it-was: no requirement has such an id; expected one like ordering.*",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -264,6 +294,61 @@ def test_a_mistake_is_one_line_and_exit_status_4(
     assert re.match(r"ERROR: |.*: error: ", error)
     assert "Traceback" not in ran.output
     assert not (ran.folder / "run-record.json").exists()
+
+
+NOTHING_LEFT = "nothing would be checked: none of the {} checks found is chosen and in force"
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("-k", "nothing"), NOTHING_LEFT.format(17)),
+        (("-k", "nothing", "-n", "2"), NOTHING_LEFT.format(17)),
+        (("--requirement=tiny.it-fails", "-k", "passes"), NOTHING_LEFT.format(17)),
+        (("--requirement=tiny.it-is-of-tomorrow",), NOTHING_LEFT.format(17)),
+        (("test_else.py",), "nothing would be checked: there is no check in test_else.py"),
+        (("nowhere",), "file or directory not found: nowhere"),
+        (("nowhere", "-n", "2"), "file or directory not found: nowhere"),
+        (("test_else.py::test_nowhere",), "not found: "),
+        (("--contract=abc", "-n", "2"), "--contract=abc: not a Python version; expected one like 3.12"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_run_that_would_check_nothing_is_one_line_and_exit_status_4(
+    inside: Callable[..., Ran], suite: Path, options: tuple[str, ...], line: str
+) -> None:
+    (suite / "test_else.py").write_text("def test_something():\n    pass\n")
+    ran = inside("--impl=good.py", *options)
+
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    assert [shown for shown in ran.output.splitlines() if shown.startswith("ERROR: ")] == [
+        shown for shown in ran.output.splitlines() if line in shown
+    ]
+    assert "passed" not in ran.output
+    assert not (suite / "run-record.json").exists()
+
+
+def test_a_list_of_checks_may_be_empty(inside: Callable[..., Ran]) -> None:
+    ran = inside("--impl=good.py", "-k", "nothing", "--collect-only")
+
+    assert ran.status == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "ERROR" not in ran.output
+
+
+@pytest.mark.parametrize("option", ["--help", "--markers"])
+def test_a_question_about_pytest_asks_no_candidate(inside: Callable[..., Ran], option: str) -> None:
+    ran = inside("--impl=nothing.here", option)
+
+    assert ran.status == 0
+    assert "requirement" in ran.output
+
+
+def test_a_requirement_that_is_named_without_an_id_is_one_line(inside: Callable[..., Ran], suite: Path) -> None:
+    (suite / "test_else.py").write_text("import pytest\n@pytest.mark.requirement()\ndef test_it():\n    pass\n")
+    ran = inside("--impl=good.py", "test_else.py")
+
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: no requirement of the catalogue: ''" in ran.output
 
 
 @pytest.mark.parametrize(
@@ -330,6 +415,25 @@ def test_compatibility_decides_when_it_is_asked_for(inside: Callable[..., Ran]) 
 
     assert ran.verdicts()["it-differs-inside"] == "fail"
     assert ran.status == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [
+        (("--requirement=tiny.it-passes",), {"it-passes"}),
+        (("--requirement=tiny.it-p*", "--requirement=*-deviates"), {"it-passes", "it-deviates"}),
+        (("-k", "tiny.it-passes"), {"it-passes"}),
+        (("-k", "tiny.it-passes or tiny.it-deviates"), {"it-passes", "it-deviates"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_checks_are_chosen_by_the_id_of_their_requirement(
+    inside: Callable[..., Ran], options: tuple[str, ...], chosen: set[str]
+) -> None:
+    ran = inside("--impl=good.py", *options)
+
+    assert {words for words, verdict in ran.verdicts().items() if verdict == "pass"} == chosen
+    assert ran.status == 0
 
 
 @pytest.mark.parametrize(("level", "left_out"), [("must", 3), ("should", 2), ("may", 1), ("compatibility", 0)])
@@ -408,6 +512,12 @@ def test_an_exploration_draws_a_new_seed_and_says_how_to_repeat_it(suite: Path) 
     assert seed != tiny_suite.run(suite, "--impl=bad.py", "--explore", "-k", "it_fails").record["seed"]
     assert f"seed {seed})" in ran.output
     assert f"--seed={seed} --explore" in ran.output
+
+
+def test_workers_explore_with_the_seed_that_the_record_names(suite: Path) -> None:
+    ran = tiny_suite.run(suite, "--impl=bad.py", "--explore", "-n", "2", "-k", "it_fails")
+
+    assert f"--seed={ran.record['seed']} --explore" in ran.check("it-fails")["repeat"]
 
 
 def test_an_exploration_with_a_seed_repeats_another(suite: Path) -> None:
