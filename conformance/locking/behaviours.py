@@ -9,11 +9,8 @@ import weakref
 
 LOCK = threading.Lock()
 LOCAL = threading.local()
-MEETING = threading.Barrier(8)
-QUARTET = threading.Barrier(4)
-TOO_MUCH = (
-    1 << 62
-)  # bytes for one stack: more than there are addresses, also where more memory is promised than there is
+MEETING = threading.Barrier(2)
+TOO_MUCH = 1 << 62  # bytes for one stack: more than there are addresses, also where more is promised than there is
 
 
 # -- handlers ----------------------------------------------------------------------------------------------------------
@@ -42,7 +39,6 @@ def fail_or_hold(visit):
 
 def leave(visit):
     """End the thread the way a program ends itself."""
-    remember_thread(visit)
     raise SystemExit(3)
 
 
@@ -58,7 +54,7 @@ def tell_daemon(visit):
 
 
 def meet(visit):
-    """Wait until eight handlers are here."""
+    """Wait until two handlers are here."""
     MEETING.wait()
 
 
@@ -152,24 +148,24 @@ def keep_request(server, request, client_address):
 
 
 def finish_request_together(server, request, client_address):
-    """As finish_request(): wait until four are here."""
-    QUARTET.wait()
+    """As finish_request(): wait until two are here."""
+    MEETING.wait()
 
 
 def handle_error_together(server, request, client_address):
-    """As handle_error(): wait until four are here."""
-    QUARTET.wait()
+    """As handle_error(): wait until two are here."""
+    MEETING.wait()
 
 
 def shutdown_request_together(server, request):
-    """As shutdown_request(): wait until four are here."""
-    QUARTET.wait()
+    """As shutdown_request(): wait until two are here."""
+    MEETING.wait()
     server.inherited.shutdown_request(request)
 
 
 def close_request_together(server, request):
-    """As close_request(): wait until four are here."""
-    QUARTET.wait()
+    """As close_request(): wait until two are here."""
+    MEETING.wait()
     server.inherited.close_request(request)
 
 
@@ -177,7 +173,7 @@ def be_quiet(server, request, client_address):
     """As handle_error(): report nothing."""
 
 
-def report_in_vain(server, request, client_address):
+def fail_to_report(server, request, client_address):
     """As handle_error(): fail."""
     raise LookupError("no place for the report")
 
@@ -185,25 +181,12 @@ def report_in_vain(server, request, client_address):
 # -- calls -------------------------------------------------------------------------------------------------------------
 
 
-def join_threads(stage):
-    """Wait for the end of all threads that the server knows from remember_thread()."""
-    for reference in stage.servers[0].seen:
-        thread = reference()
-        if thread is not None:
-            thread.join()
-
-
-def count_threads_kept(stage):
-    """Wait for those threads to end and return how many of them somebody still holds on to."""
-    join_threads(stage)
+def count_dead_threads_kept(stage):
+    """Return how many threads that have ended somebody still holds on to, of those that remember_thread() has seen."""
     for _ in range(3):
         gc.collect()
-    return sum(reference() is not None for reference in stage.servers[0].seen)
-
-
-def is_open(stage):
-    """Tell whether the server's socket is open."""
-    return stage.servers[0].socket.fileno() >= 0
+    threads = [reference() for reference in stage.servers[0].seen]
+    return sum(thread is not None and not thread.is_alive() for thread in threads)
 
 
 def refuse_one_start(stage):
@@ -212,6 +195,7 @@ def refuse_one_start(stage):
 
     def refuse(thread):
         threading.Thread.start = start
+        stage.record("thread.refused")
         raise RuntimeError("can't start new thread")
 
     threading.Thread.start = refuse
@@ -260,22 +244,10 @@ def handle_one_without_room(stage):
     return True
 
 
-def growth(stage, visits):
-    """Make many visits, then as many again, and tell what the process has more of after these."""
-    strangers = set(threading.enumerate())
-    make_visits(stage.servers[0], visits, strangers)
-    before = possessions()
-    make_visits(stage.servers[0], visits, strangers)
-    after = possessions()
-    return {name: after[name] - before[name] for name in before}
-
-
-def make_visits(server, count, strangers):
-    """Visit the server and wait for the answer, *count* times; return when their threads have ended."""
+def make_visits(stage, count):
+    """Visit the server *count* times, waiting for each answer."""
     for _ in range(count):
-        visit_once(server.socket)
-        for thread in set(threading.enumerate()) - strangers:
-            thread.join()
+        visit_once(stage.servers[0].socket)
 
 
 def visit_once(listening):
@@ -288,7 +260,7 @@ def visit_once(listening):
         client.recv(100)
 
 
-def possessions():
+def possessions(stage):
     """Count what this process has."""
     for _ in range(3):
         gc.collect()

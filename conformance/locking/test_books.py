@@ -1,6 +1,7 @@
 """Which threads server_close() knows of, whatever happened before and happens at the same time."""
 
 from conformance.locking import behaviours
+from conformance.locking.arranging import PATIENCE, handle_one
 from conformance.servers import THREADING, THREADING_INET
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
@@ -18,7 +19,9 @@ def test_a_thread_that_was_long_in_starting_is_waited_for(serve, server_class):
     if not server.comes("gate.wait", gate="one"):
         raise Inconclusive("the request's thread was not started by threading.Thread.start()")
     visitor(server, server_class, b"hold\n")
-    server.start("handle_request", thread=False).wait()
+    other = server.start("handle_request")
+    if other.is_blocked(PATIENCE):
+        raise Inconclusive("the server starts no thread while another one is being started")
     server.wait_for("gate.wait", gate="hold")
     server.release("one")
     handling.wait()
@@ -37,15 +40,15 @@ def test_a_thread_that_was_long_in_starting_is_waited_for(serve, server_class):
 @requirement("locking.failed-start-leaves-the-books-right")
 @each_server(THREADING_INET)
 def test_server_close_waits_for_others_after_a_request_without_a_thread(serve, server_class):
-    server = serve(server_class, behaviours.hold, loop=False, probes=("handle_error",))
+    server = serve(server_class, behaviours.hold, loop=False)
     visitor(server, server_class)
-    server.call("handle_request")
+    handle_one(server)
     server.wait_for("gate.wait")
     visitor(server, server_class)
     server.host.call(behaviours.refuse_one_start)
-    server.start("handle_request", thread=False).wait()
-    if not server.history().of("hook.enter", name="handle_error"):
-        raise Inconclusive("the request got a thread although threading.Thread.start() failed")
+    handle_one(server)
+    if not server.history().of("thread.refused"):
+        raise Inconclusive("nobody called threading.Thread.start() for the second request")
 
     closing = server.start("server_close")
     closing.allow_to_return()
@@ -57,7 +60,7 @@ def test_server_close_waits_for_others_after_a_request_without_a_thread(serve, s
 
 @requirement("locking.closing-handlers-do-not-wait-for-each-other")
 @each_server(THREADING_INET)
-def test_two_handlers_can_close_their_server_at_once(serve, server_class):
+def test_two_handlers_can_close_their_server_together(serve, server_class):
     server = serve(server_class, behaviours.close_server_together)
     visitors(server, server_class, 2)
     server.wait_for("gate.wait", count=2)

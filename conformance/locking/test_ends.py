@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.locking import behaviours
+from conformance.locking.arranging import handle_one, wait_until_threads_rest
 from conformance.servers import THREADING, THREADING_INET
 from conformance.visitors import visitor, visitors
 from harness.checks.verdict import Inconclusive
@@ -21,29 +22,32 @@ SETTINGS = {
 @pytest.mark.parametrize("attributes", SETTINGS.values(), ids=SETTINGS)
 @each_server(THREADING_INET)
 def test_few_threads_are_kept_after_many_requests(serve, server_class, attributes):
-    server = serve(server_class, behaviours.remember_thread, seen=[], **attributes)
+    server = serve(server_class, behaviours.remember_thread, loop=False, seen=[], **attributes)
+    usual = server.host.vitals().threads
     for number in range(8):
         visitor(server, server_class)
+        handle_one(server)
         server.wait_for("handler.exit", count=number + 1)
-        server.host.call(behaviours.join_threads)
+    wait_until_threads_rest(server.host, usual)
 
-    kept = server.host.call(behaviours.count_threads_kept)
+    kept = server.host.call(behaviours.count_dead_threads_kept)
     assert max(kept, KEPT_AT_MOST) == KEPT_AT_MOST
 
 
 @requirement("locking.idle-server-holds-no-threads")
 @each_server(THREADING)
 def test_no_thread_is_kept_after_the_last_request(serve, server_class):
-    server = serve(server_class, behaviours.remember_thread_and_hold, seen=[], probes=("process_request",))
+    server = serve(server_class, behaviours.remember_thread_and_hold, loop=False, seen=[])
+    usual = server.host.vitals().threads
     visitors(server, server_class, 4)
+    for _ in range(4):
+        handle_one(server)
     server.comes("gate.wait", count=4)
     server.release()
     server.comes("handler.exit", count=4)
-    # A thread may come to its end before the one that started it has returned from doing so.
-    server.comes("hook.exit", count=4, name="process_request")
+    wait_until_threads_rest(server.host, usual)
 
-    kept = server.host.call(behaviours.count_threads_kept)
-    assert kept == 0
+    assert server.host.call(behaviours.count_dead_threads_kept) == 0
 
 
 @requirement("locking.threads-belong-to-one-server")

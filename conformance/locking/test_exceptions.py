@@ -1,23 +1,18 @@
 """Exceptions in a request's thread that are nobody's business but the thread's."""
 
 from conformance.locking import behaviours
-from conformance.servers import THREADING, THREADING_INET
-from conformance.visitors import visitor
-from harness.checks.order import hooks_out_of_order
+from conformance.servers import THREADING_INET, THREADING_STREAM
+from conformance.visitors import sees_the_end, visitor
 from harness.marks import each_server, requirement
-
-HOOKS = ("finish_request", "handle_error", "shutdown_request", "close_request")
 
 
 @requirement("locking.interrupt-ends-one-request")
-@each_server(THREADING)
-def test_what_is_no_exception_closes_the_request_without_handle_error(serve, server_class):
-    server = serve(server_class, behaviours.interrupt_itself, probes=HOOKS)
-    visitor(server, server_class)
-    server.comes("hook.exit", name="close_request")
+@each_server(THREADING_STREAM)
+def test_a_request_whose_handler_is_interrupted_is_closed(serve, host, server_class):
+    server = serve(server_class, behaviours.interrupt_itself)
+    client = visitor(server, server_class)
 
-    expected = ("finish_request", "handler", "shutdown_request", "close_request")
-    assert hooks_out_of_order(server.history(), expected) == []
+    assert sees_the_end(host, client)
 
 
 @requirement("locking.interrupt-ends-one-request")
@@ -32,14 +27,12 @@ def test_the_server_goes_on_after_what_is_no_exception(serve, server_class):
 
 
 @requirement("locking.failing-handle-error-closes-the-request")
-@each_server(THREADING)
-def test_a_request_is_closed_although_handle_error_fails_in_its_thread(serve, server_class):
-    server = serve(server_class, behaviours.fail, probes=HOOKS, handle_error=behaviours.report_in_vain)
-    visitor(server, server_class)
-    server.comes("hook.exit", name="close_request")
+@each_server(THREADING_STREAM)
+def test_a_request_is_closed_although_handle_error_fails_in_its_thread(serve, host, server_class):
+    server = serve(server_class, behaviours.fail, handle_error=behaviours.fail_to_report)
+    client = visitor(server, server_class)
 
-    expected = ("finish_request", "handler", "handle_error", "shutdown_request", "close_request")
-    assert hooks_out_of_order(server.history(), expected) == []
+    assert sees_the_end(host, client)
 
 
 @requirement("locking.excepthook-is-told")
@@ -53,7 +46,7 @@ def test_the_hook_for_threads_is_told_of_what_is_no_exception(serve, server_clas
 @requirement("locking.excepthook-is-told")
 @each_server(THREADING_INET)
 def test_the_hook_for_threads_is_told_why_handle_error_failed(serve, server_class):
-    server = serve(server_class, behaviours.fail, handle_error=behaviours.report_in_vain)
+    server = serve(server_class, behaviours.fail, handle_error=behaviours.fail_to_report)
 
     assert told_to_excepthook(server, server_class) == [("LookupError", True)]
 

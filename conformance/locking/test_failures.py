@@ -1,35 +1,44 @@
 """Handlers that raise, and threads that cannot be started."""
 
+import pytest
+
 from conformance.locking import behaviours
+from conformance.locking.arranging import TURN, no_thread_was_started, wait_for_a_turn
 from conformance.servers import THREADING, THREADING_INET, THREADING_STREAM
-from conformance.visitors import visitor
-from harness.checks.order import hooks_out_of_order
-from harness.checks.verdict import Inconclusive
+from conformance.visitors import sees_the_end, visitor
 from harness.marks import each_server, requirement
 from harness.outcomes import Unsupported
 
-HOOKS = ("finish_request", "handle_error", "shutdown_request", "close_request")
+HANDLED = ("handle_error",)
 
 
 @requirement("locking.failed-request-is-closed")
 @each_server(THREADING)
-def test_an_exception_is_reported_and_the_request_closed(serve, server_class):
-    server = serve(server_class, behaviours.fail, probes=HOOKS)
-    visitor(server, server_class)
-    server.comes("hook.exit", name="close_request")
+def test_an_exception_is_reported(serve, server_class):
+    server = serve(server_class, behaviours.fail, probes=HANDLED)
+    client = visitor(server, server_class)
+    server.comes("hook.exit", name="handle_error")
 
-    expected = ("finish_request", "handler", "handle_error", "shutdown_request", "close_request")
-    assert hooks_out_of_order(server.history(), expected) == []
+    assert clients_with_errors(server.history()) == [client.name]
+
+
+@requirement("locking.failed-request-is-closed")
+@each_server(THREADING_STREAM)
+def test_a_request_that_failed_is_closed(serve, host, server_class):
+    server = serve(server_class, behaviours.fail)
+    client = visitor(server, server_class)
+
+    assert sees_the_end(host, client)
 
 
 @requirement("locking.failed-request-is-closed")
 @each_server(THREADING)
 def test_other_requests_outlive_one_that_fails(serve, server_class):
-    server = serve(server_class, behaviours.fail_or_hold, probes=HOOKS)
+    server = serve(server_class, behaviours.fail_or_hold, probes=HANDLED)
     steady = visitor(server, server_class, b"steady\n")
     server.wait_for("gate.wait")
     visitor(server, server_class, b"fail\n")
-    server.comes("hook.exit", name="close_request")
+    server.comes("hook.exit", name="handle_error")
     server.release()
     server.comes("handler.exit")
 
@@ -37,23 +46,31 @@ def test_other_requests_outlive_one_that_fails(serve, server_class):
     assert ended == [steady.name]
 
 
-@requirement("locking.system-exit-ends-one-request")
-@each_server(THREADING)
-def test_system_exit_closes_the_request_without_a_word(serve, server_class):
-    server = serve(server_class, behaviours.leave, probes=HOOKS, seen=[])
+@requirement("locking.leaving-is-no-error")
+@pytest.mark.parametrize("behaviour", [behaviours.interrupt_itself, behaviours.leave], ids=["interrupt", "exit"])
+@each_server(THREADING_INET)
+def test_what_is_no_exception_is_not_reported(serve, server_class, behaviour):
+    server = serve(server_class, behaviour, probes=HANDLED)
     visitor(server, server_class)
-    server.comes("hook.exit", name="close_request")
-    server.host.call(behaviours.join_threads)
+    server.wait_for("handler.raise")
+    server.comes("hook.enter", name="handle_error")
 
-    expected = ("finish_request", "handler", "shutdown_request", "close_request")
-    assert hooks_out_of_order(server.history(), expected) == []
-    assert server.host.complaints() == ""
+    assert clients_with_errors(server.history()) == []
+
+
+@requirement("locking.system-exit-ends-one-request")
+@each_server(THREADING_STREAM)
+def test_system_exit_closes_the_request(serve, host, server_class):
+    server = serve(server_class, behaviours.leave)
+    client = visitor(server, server_class)
+
+    assert sees_the_end(host, client)
 
 
 @requirement("locking.system-exit-ends-one-request")
 @each_server(THREADING)
 def test_the_server_goes_on_after_system_exit(serve, server_class):
-    server = serve(server_class, behaviours.leave, seen=[])
+    server = serve(server_class, behaviours.leave)
     for number in range(2):
         visitor(server, server_class)
         server.comes("handler.raise", count=number + 1)
@@ -63,50 +80,57 @@ def test_the_server_goes_on_after_system_exit(serve, server_class):
 
 @requirement("locking.unstartable-thread-is-reported")
 @each_server(THREADING)
-def test_a_request_without_a_thread_is_reported_and_closed(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, probes=("handle_error", "shutdown_request"))
+def test_a_request_without_a_thread_is_reported(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, probes=(*HANDLED, *TURN))
+    wait_for_a_turn(server)
     server.host.call(behaviours.refuse_one_start)
-    visitor(server, server_class)
-    server.comes("hook.exit", name="shutdown_request")
+    client = visitor(server, server_class)
+    server.comes("hook.exit", name="handle_error")
 
     history = server.history()
     no_thread_was_started(history)
-    assert [event.details["name"] for event in history.of("hook.enter")] == ["handle_error", "shutdown_request"]
+    assert clients_with_errors(history) == [client.name]
 
 
 @requirement("locking.unstartable-thread-is-reported")
 @each_server(THREADING_STREAM)
-def test_the_client_of_a_request_without_a_thread_sees_the_end(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, probes=("close_request",))
+def test_the_client_of_a_request_without_a_thread_sees_the_end(serve, host, server_class):
+    server = serve(server_class, behaviours.hold, probes=TURN)
+    wait_for_a_turn(server)
     server.host.call(behaviours.refuse_one_start)
     client = server.connect()
-    server.comes("hook.exit", name="close_request")
+    closed = sees_the_end(host, client)
 
-    closed = len(server.history().of("hook.exit"))
-    assert (closed, client.read_all() if closed else None) == (1, b"")
     no_thread_was_started(server.history())
+    assert closed
 
 
 @requirement("locking.unstartable-thread-is-reported")
 @each_server(THREADING_INET)
-def test_a_request_whose_thread_finds_no_room_is_reported_and_closed(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, loop=False, probes=("handle_error", "shutdown_request"))
-    visitor(server, server_class)
+def test_a_request_whose_thread_finds_no_room_is_reported(serve, server_class):
+    server = serve(server_class, behaviours.pass_by, loop=False, probes=HANDLED)
+    client = visitor(server, server_class)
     if not server.host.call(behaviours.handle_one_without_room):
         raise Unsupported("threads cannot be asked to have a stack that finds no room")
 
     history = server.history()
     no_thread_was_started(history)
-    assert [event.details["name"] for event in history.of("hook.exit")] == ["handle_error", "shutdown_request"]
+    assert clients_with_errors(history) == [client.name]
+
+
+def clients_with_errors(history):
+    """Return whose requests handle_error() was told of."""
+    return [event.client for event in history.of("hook.enter", name="handle_error")]
 
 
 @requirement("locking.unstartable-thread-ends-no-loop")
 @each_server(THREADING)
 def test_the_request_after_one_without_a_thread_is_handled(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, probes=("shutdown_request",))
+    server = serve(server_class, behaviours.pass_by, probes=(*HANDLED, *TURN))
+    wait_for_a_turn(server)
     server.host.call(behaviours.refuse_one_start)
     visitor(server, server_class)
-    server.comes("hook.exit")
+    server.comes("hook.exit", name="handle_error")
     no_thread_was_started(server.history())
     later = visitor(server, server_class)
     server.comes("handler.exit")
@@ -125,9 +149,3 @@ def test_server_close_returns_after_a_request_without_a_thread(serve, server_cla
     no_thread_was_started(server.history())
 
     assert server.call("server_close") is None
-
-
-def no_thread_was_started(history):
-    """Judge nothing if the candidate has other ways to start a thread."""
-    if history.of("handler.enter"):
-        raise Inconclusive("the request got a thread although threading.Thread.start() failed")

@@ -14,23 +14,23 @@ USER_BUILT_THREADING = tuple(each for each in USER_BUILT if each.concurrency == 
 @each_server(THREADING + USER_BUILT_THREADING)
 def test_handlers_do_not_run_in_the_thread_that_serves(serve, server_class):
     server = serve(server_class, behaviours.pass_by)
-    visitor(server, server_class)
-    server.wait_for("handler.exit")
+    visitors(server, server_class, 2)
+    server.wait_for("handler.exit", count=2)
 
     assert handlers_in_server_thread(server.history()) == []
 
 
 @requirement("locking.thread-for-each-request")
 @each_server(THREADING)
-def test_handlers_at_work_at_once_run_in_threads_of_their_own(serve, server_class):
+def test_handlers_at_work_at_a_time_run_in_threads_of_their_own(serve, server_class):
     server = serve(server_class, behaviours.hold)
-    visitors(server, server_class, 3)
-    server.comes("handler.enter", count=3)
+    visitors(server, server_class, 2)
+    server.comes("handler.enter", count=2)
 
     assert handlers_in_same_thread(server.history()) == []
 
 
-@requirement("locking.thread-for-each-request")
+@requirement("locking.a-new-thread-for-each-request")
 @each_server(THREADING)
 def test_no_thread_handles_a_second_request(serve, server_class):
     server = serve(server_class, behaviours.look_for_traces)
@@ -57,10 +57,21 @@ def test_process_request_returns_while_the_handler_is_at_work(serve, server_clas
 @requirement("locking.request-thread-finishes-the-request")
 @each_server(THREADING)
 def test_what_follows_process_request_happens_in_the_thread_of_the_request(serve, server_class):
-    hooks = ("finish_request", "handle_error", "shutdown_request", "close_request")
+    hooks = ("finish_request", "handle_error")
     server = serve(server_class, behaviours.fail, probes=hooks)
     visitor(server, server_class)
-    server.comes("hook.exit", name="close_request")
+    server.comes("hook.exit", name="handle_error")
+
+    assert hooks_outside_request_thread(server.history(), hooks) == []
+
+
+@requirement("locking.request-thread-closes-the-request")
+@each_server(THREADING)
+def test_a_request_is_shut_down_and_closed_in_its_thread(serve, server_class):
+    hooks = ("shutdown_request", "close_request")
+    server = serve(server_class, behaviours.pass_by, probes=hooks)
+    visitor(server, server_class)
+    server.comes("hook.exit", name="shutdown_request")
 
     assert hooks_outside_request_thread(server.history(), hooks) == []
 
@@ -69,9 +80,9 @@ def test_what_follows_process_request_happens_in_the_thread_of_the_request(serve
 @each_server(THREADING)
 def test_what_precedes_the_thread_happens_in_the_thread_that_serves(serve, server_class):
     hooks = ("get_request", "verify_request", "process_request")
-    server = serve(server_class, behaviours.pass_by, probes=(*hooks, "shutdown_request"))
+    server = serve(server_class, behaviours.pass_by, probes=hooks)
     visitors(server, server_class, 2)
-    server.comes("hook.exit", count=2, name="shutdown_request")
+    server.comes("handler.exit", count=2)
 
     assert hooks_outside_serving_thread(server.history(), hooks) == []
 
@@ -124,8 +135,8 @@ def test_the_name_of_a_thread_has_that_of_its_body(serve, server_class):
     visitor(server, server_class)
     server.wait_for("handler.exit")
 
-    [seen] = server.history().of("thread.seen")
-    assert str(seen.details["name"]).rpartition("(")[2] == "process_request_thread)"
+    names = [str(event.details["name"]).rpartition("(")[2] for event in server.history().of("thread.seen")]
+    assert names == ["process_request_thread)"]
 
 
 @requirement("locking.threads-are-no-daemons-by-default")

@@ -6,7 +6,7 @@ from harness.host.breaking import breaks
 
 
 @breaks("locking.threads-are-not-limited")
-def at_most_fifty_handlers_at_once(impl):
+def at_most_fifty_handlers_at_a_time(impl):
     """The next handler waits until one of fifty has ended."""
     inherited = impl.ThreadingMixIn.process_request_thread
     places = threading.Semaphore(50)

@@ -5,13 +5,14 @@ from harness.host.breaking import breaks, start_thread
 
 @breaks("locking.failed-request-is-closed")
 def failed_requests_stay_open(impl):
-    """After handle_error() the request is forgotten."""
+    """After handle_error() the request is kept for later."""
 
     def process_request_thread(self, request, client_address):
         try:
             self.finish_request(request, client_address)
         except ValueError:
             self.handle_error(request, client_address)
+            self.for_later = [*getattr(self, "for_later", []), request]
             return
         except BaseException:
             self.shutdown_request(request)
@@ -22,6 +23,23 @@ def failed_requests_stay_open(impl):
 
 
 @breaks("locking.system-exit-ends-one-request")
+def system_exit_leaves_the_request_open(impl):
+    """A thread that is left by SystemExit does not close its request."""
+
+    def process_request_thread(self, request, client_address):
+        try:
+            self.finish_request(request, client_address)
+        except SystemExit:
+            self.for_later = [*getattr(self, "for_later", []), request]
+            return
+        except Exception:  # noqa: BLE001 - whatever a handler raises
+            self.handle_error(request, client_address)
+        self.shutdown_request(request)
+
+    impl.ThreadingMixIn.process_request_thread = process_request_thread
+
+
+@breaks("locking.leaving-is-no-error")
 def system_exit_is_an_error(impl):
     """SystemExit is reported like any exception."""
 

@@ -1,5 +1,6 @@
 """Ways to get wrong what threads share."""
 
+import contextlib
 import copy
 import threading
 
@@ -7,13 +8,13 @@ from harness.host.breaking import breaks, start_thread
 
 
 @breaks("locking.no-lock-around-handlers")
-def at_most_four_handlers_at_once(impl):
-    """The fifth handler waits until one of the others has ended."""
+def one_handler_at_a_time(impl):
+    """A handler waits until no other one is at work."""
     inherited = impl.ThreadingMixIn.process_request_thread
-    places = threading.Semaphore(4)
+    lock = threading.Lock()
 
     def process_request_thread(self, request, client_address):
-        with places:
+        with lock:
             inherited(self, request, client_address)
 
     impl.ThreadingMixIn.process_request_thread = process_request_thread
@@ -78,6 +79,19 @@ def threads_close_the_datagram_socket(impl):
 
 
 @breaks("locking.no-lock-around-hooks")
+def requests_are_finished_one_after_another(impl):
+    """There is one lock for finish_request() where a subclass has its own."""
+    inherited = impl.ThreadingMixIn.process_request_thread
+    lock = threading.Lock()
+
+    def process_request_thread(self, request, client_address):
+        with lock if "finish_request" in vars(type(self)) else contextlib.ExitStack():
+            inherited(self, request, client_address)
+
+    impl.ThreadingMixIn.process_request_thread = process_request_thread
+
+
+@breaks("locking.no-lock-around-closing")
 def requests_are_closed_one_after_another(impl):
     """There is one lock for closing requests."""
     lock = threading.Lock()
@@ -94,7 +108,7 @@ def requests_are_closed_one_after_another(impl):
     impl.ThreadingMixIn.process_request_thread = process_request_thread
 
 
-@breaks("locking.no-lock-around-hooks")
+@breaks("locking.no-lock-around-error-reports")
 def errors_are_reported_one_after_another(impl):
     """There is one lock for reports of errors."""
     lock = threading.Lock()

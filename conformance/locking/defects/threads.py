@@ -18,7 +18,7 @@ def later_handlers_run_in_the_serving_thread(impl):
             self.process_request_thread(request, client_address)
 
 
-@breaks("locking.thread-for-each-request")
+@breaks("locking.a-new-thread-for-each-request")
 def one_thread_for_all_requests(impl):
     """One thread per server handles one request after another."""
 
@@ -54,6 +54,28 @@ def process_request_waits_for_the_thread(impl):
 
 
 @breaks("locking.request-thread-finishes-the-request")
+def the_loop_reports_errors(impl):
+    """The thread only handles the request; the loop calls handle_error() in its next turn."""
+
+    def process_request_thread(self, request, client_address):
+        try:
+            self.finish_request(request, client_address)
+        except ValueError:
+            self.failed = [*getattr(self, "failed", []), (request, client_address)]
+            return
+        self.shutdown_request(request)
+
+    def service_actions(self):
+        while getattr(self, "failed", None):
+            request, client_address = self.failed.pop()
+            self.handle_error(request, client_address)
+            self.shutdown_request(request)
+
+    impl.ThreadingMixIn.process_request_thread = process_request_thread
+    impl.ThreadingMixIn.service_actions = service_actions
+
+
+@breaks("locking.request-thread-closes-the-request")
 def the_loop_closes_requests(impl):
     """The thread only handles the request; the loop closes it in its next turn."""
 
