@@ -32,6 +32,7 @@ def lines(record: dict[str, Any]) -> Iterator[str]:
             if fails_run(Verdict(row["verdict"])) or row["verdict"] == Verdict.KNOWN_DEVIATION:
                 yield from _failed(column["name"], row, requirement)
         yield from _only_compatibility(record, column, says)
+        yield from _unsupported(column)
 
 
 def _counts(record: dict[str, Any], level: str) -> bool:
@@ -75,6 +76,20 @@ def _only_compatibility(
     if found:
         yield f"{column['name']} differs from the insides of CPython, which does not change the result:"
         yield from (f"    {identifier}: {says[identifier]['says']}" for identifier in found)
+        yield ""
+
+
+def _unsupported(column: dict[str, Any]) -> Iterator[str]:
+    """Tell what the machine lacks, and how many checks were not made for want of it."""
+    reasons = Counter(
+        check["evidence"]["summary"]
+        for row in column["requirements"]
+        for check in row["checks"]
+        if check["verdict"] == Verdict.UNSUPPORTED
+    )
+    if reasons:
+        yield f"{column['name']} could not be asked everything on this machine:"
+        yield from (f"    {count} checks: {reason}" for reason, count in reasons.most_common())
         yield ""
 
 

@@ -30,6 +30,13 @@ def let_the_clock_jump(stage, direction):
     time.time = jump
 
 
+def ends_early(stage, seconds):
+    """Call handle_request(); return whether that took less than so many *seconds*."""
+    begin = time.monotonic()
+    stage.servers[-1].handle_request()
+    return time.monotonic() - begin < seconds
+
+
 def do_without_poll(stage):
     """Take away what the select module offers beside select(), as libraries with green threads do."""
     for name in ("poll", "epoll", "devpoll", "kqueue"):
