@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.markers import Marker
 
-from harness import deviation_files, run
+from harness import candidates, deviation_files, run
 from harness.deviation_files import DeviationError, Refusal, read
 from harness.deviations import UNEXPLAINED, Deviation, Flaky, Scope
 from harness.requirements import read_catalogue
@@ -133,6 +133,14 @@ def test_an_heir_may_name_a_known_candidate(path):
 
     assert inherited is not None
     assert inherited.path.name == "stdlib.toml"
+
+
+@pytest.mark.parametrize("name", ["gevent", "eventlet"])
+def test_who_patches_the_standard_library_inherits_its_deviations(name):
+    path = candidates.known_deviations(name)
+
+    assert path is not None
+    assert 'inherit = "stdlib"' in path.read_text()
 
 
 def test_what_is_not_inherited_concerns_nobody(path):
