@@ -1,14 +1,12 @@
 """One connection of a stream server, from its beginning to its end; the handlers owe nothing to the candidate."""
 
-import pytest
-
 from conformance.request_handlers.behaviours import connections
-from conformance.servers import INET, STREAM
+from conformance.servers import INET, STREAM, SYNCHRONOUS_STREAM
 from harness.checks.endings import broken_off
 from harness.marks import each_server, requirement
 
 INET_STREAM = tuple(each for each in STREAM if each in INET)
-STREAM_NAMES = [each.name for each in STREAM]
+SYNCHRONOUS_NAMES = [each.name for each in SYNCHRONOUS_STREAM]
 MUCH = b"more than anybody wants to read " * 2000
 
 
@@ -65,9 +63,14 @@ def test_a_client_that_will_send_nothing_more_is_answered(serve, server_class):
 
 
 @requirement("request-handlers.connection-has-default-timeout")
-@pytest.mark.parametrize("default", [None, 3.5])
-def test_a_connection_does_not_have_the_timeout_of_the_socket_that_listens(host, default):
-    found = host.call(connections.timeouts_of_accepted, STREAM_NAMES, default)
+def test_a_connection_has_the_timeout_that_sockets_have(host):
+    found = host.call(connections.timeouts_of_accepted, SYNCHRONOUS_NAMES, 3.5)
 
-    assert {name: each for name, (each, _) in found.items()} == dict.fromkeys(found, default)
-    assert {name: each for name, (_, each) in found.items()} == dict.fromkeys(found, 7)
+    assert found == dict.fromkeys(found, 3.5)
+
+
+@requirement("request-handlers.connection-does-not-have-the-listeners-timeout")
+def test_a_connection_does_not_have_the_timeout_of_the_socket_that_listens(host):
+    found = host.call(connections.timeouts_of_accepted, SYNCHRONOUS_NAMES, None)
+
+    assert found == dict.fromkeys(found, None)

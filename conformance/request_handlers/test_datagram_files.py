@@ -11,16 +11,14 @@ from harness.marks import each_server, requirement
 LARGEST = 65507  # bytes in a datagram over IPv4
 
 
-@requirement("request-handlers.datagram-handler-has-packet")
-def test_a_datagram_handler_offers_the_datagram_in_all_its_forms(host):
-    expected = {
-        "packet": b"the packet",
-        "socket": True,
-        "rfile": (True, b"the packet"),
-        "wfile": (True, b""),
-    }
+@requirement("request-handlers.datagram-handler-has-its-files")
+def test_a_datagram_handler_has_a_file_with_the_datagram_and_one_for_the_reply(host):
+    assert host.call(datagram_files.look_at_files) == ([True, b"the packet", True], None)
 
-    assert host.call(datagram_files.look_at_datagram_handler) == (expected, None)
+
+@requirement("request-handlers.datagram-handler-has-packet")
+def test_a_datagram_handler_offers_both_parts_of_its_request(host):
+    assert host.call(datagram_files.look_at_parts) == ([True, True], None)
 
 
 @requirement("request-handlers.datagram-reply-is-one-datagram")
@@ -39,7 +37,7 @@ def test_a_client_gets_the_whole_reply_in_one_datagram(serve, server_class):
 @requirement("request-handlers.datagram-reply-is-one-datagram")
 def test_any_pieces_become_one_datagram(host):
     @settings(max_examples=30)
-    @given(pieces=st.lists(st.binary(max_size=1000), max_size=8))
+    @given(pieces=st.lists(st.binary(max_size=1000), min_size=1, max_size=8).filter(any))
     def become_one(pieces):
         assert host.call(datagram_files.write_pieces, pieces) == (None, [b"".join(pieces)])
 
@@ -71,7 +69,6 @@ def test_a_handler_that_writes_nothing_sends_an_empty_datagram(host):
 @requirement("request-handlers.datagram-files-are-buffered")
 def test_both_files_can_do_what_buffered_files_can(host):
     expected = {
-        "are io.BufferedIOBase": [True, True],
         "read": b"th",
         "read1": b"e",
         "readinto": (3, b" pa"),
@@ -105,18 +102,18 @@ def test_a_client_gets_what_was_written_though_its_handler_failed(serve, server_
 
 
 @requirement("request-handlers.closed-datagram-wfile-sends-nothing")
-def test_a_closed_file_is_an_error(host):
-    assert host.call(datagram_files.write_and_close) == ("ValueError", [])
+def test_of_a_closed_file_nothing_is_sent(host):
+    _, datagrams = host.call(datagram_files.write_and_close)
+
+    assert datagrams == []
 
 
 @requirement("request-handlers.closed-datagram-wfile-sends-nothing")
 @each_server(DATAGRAM)
 def test_a_client_whose_handler_closed_the_file_gets_nothing(serve, server_class):
-    server = serve(
-        server_class, datagram_files.answer_or_close, handler="DatagramRequestHandler", probes=("handle_error",)
-    )
+    server = serve(server_class, datagram_files.answer_or_close, handler="DatagramRequestHandler")
     client = server.datagrams()
     client.send(b"close")
-    reported = server.comes("hook.exit", name="handle_error")
+    server.comes("handler.exit")
 
-    assert (reported, client.try_asking(b"next")) == (True, b"next")
+    assert client.try_asking(b"next") == b"next"

@@ -1,4 +1,4 @@
-"""The three steps of every request handler, tried without a server."""
+"""The three steps of every request handler."""
 
 import pytest
 
@@ -11,17 +11,8 @@ ERRORS = pytest.mark.parametrize("error", ["ValueError", "KeyboardInterrupt", "S
 
 
 @requirement("request-handlers.runs-setup-handle-finish")
-def test_creating_a_handler_runs_its_three_steps_in_order(host):
+def test_a_request_goes_through_the_three_steps_of_its_handler_in_order(host):
     assert host.call(steps.go_through, []) == (["setup", "handle", "finish"], [])
-
-
-@requirement("request-handlers.knows-request-client-and-server")
-def test_every_step_sees_the_objects_that_the_handler_was_created_with(host):
-    everything = ["client_address", "request", "server"]
-
-    seen = host.call(steps.see_in_steps)
-
-    assert seen == {"setup": everything, "handle": everything, "finish": everything}
 
 
 @requirement("request-handlers.knows-request-client-and-server")
@@ -33,19 +24,41 @@ def test_the_handler_of_a_server_knows_what_the_server_has(serve, server_class):
 
     visit(server, server_class)
 
-    [has] = server.history().of("has")
-    assert {name: has.details[name] for name in OBJECTS} == dict.fromkeys(OBJECTS, True)
+    assert what_steps_have(server) == {"handle": dict.fromkeys(OBJECTS, True)}
+
+
+@requirement("request-handlers.other-steps-know-request-client-and-server")
+@each_server(ALL)
+def test_the_handler_knows_it_before_and_after_the_request_is_handled(serve, server_class):
+    server = serve(
+        server_class, steps.say_what_it_has, handler="BaseRequestHandler", get_request=steps.remember_what_was_got
+    )
+    server.host.call(steps.say_in_other_steps_too)
+
+    visit(server, server_class)
+    server.comes("has", step="finish")
+
+    assert what_steps_have(server) == dict.fromkeys(("setup", "handle", "finish"), dict.fromkeys(OBJECTS, True))
+
+
+def what_steps_have(server):
+    """Return for each step of the one handler which of the objects it had."""
+    return {
+        event.details["step"]: {name: event.details[name] for name in OBJECTS} for event in server.history().of("has")
+    }
 
 
 @requirement("request-handlers.default-steps-do-nothing")
-def test_a_bare_handler_returns_nothing_and_touches_nothing(host):
-    assert host.call(steps.use_the_bare_class) == ([None, None, None], [])
+def test_the_inherited_steps_return_nothing_and_change_nothing(host):
+    assert host.call(steps.use_the_bare_class) == ([None, None, None], [], None)
 
 
 @requirement("request-handlers.failed-setup-skips-the-rest")
 @ERRORS
-def test_after_a_failed_setup_nothing_else_runs(host, error):
-    assert host.call(steps.go_through, ["setup"], error) == (["setup"], [(error, "setup")])
+def test_after_a_failed_setup_nothing_is_finished(host, error):
+    taken, _ = host.call(steps.go_through, ["setup"], error)
+
+    assert (taken[:1], "finish" in taken) == (["setup"], False)
 
 
 @requirement("request-handlers.failed-handle-is-finished")
@@ -65,9 +78,15 @@ def test_the_exception_of_finish_goes_on_with_that_of_handle_as_context(host, fa
 
 
 @requirement("request-handlers.own-init-may-take-more")
-@pytest.mark.parametrize(("inherited_first", "expected"), [(False, "its own"), (True, "the default")])
-def test_a_handler_may_do_more_before_and_after_the_inherited_init(host, inherited_first, expected):
-    assert host.call(steps.create_with_own_init, inherited_first) == [expected]
+def test_a_handler_may_take_more_and_keep_it_before_the_inherited_init(host):
+    assert host.call(steps.do_more_in_init, False) == (["its own"], None)
+
+
+@requirement("request-handlers.own-init-may-take-more")
+def test_a_handler_may_take_more_and_keep_it_after_the_inherited_init(host):
+    found, error = host.call(steps.do_more_in_init, True)
+
+    assert (len(found), error) == (1, None)
 
 
 @requirement("request-handlers.new-instance-for-each-request")

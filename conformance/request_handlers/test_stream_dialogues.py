@@ -28,10 +28,20 @@ CUTS = st.integers(min_value=1, max_value=700)
 
 
 @requirement("request-handlers.streams-may-be-cut-anyhow")
-@pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
-def test_pieces_come_back_however_they_were_cut_on_the_way(serve, wbufsize):
+def test_pieces_come_back_however_they_were_cut_on_the_way(serve):
+    send_pieces(serve("TCPServer", stream_dialogues.echo_in_pieces, handler="StreamRequestHandler"))
+
+
+@requirement("request-handlers.buffered-output-is-sent-at-finish")
+def test_pieces_come_back_through_a_buffer(serve):
     server = serve("TCPServer", stream_dialogues.echo_in_pieces, handler="StreamRequestHandler")
-    server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", wbufsize)
+    server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", -1)
+
+    send_pieces(server)
+
+
+def send_pieces(server):
+    """Send pieces of any size, cut in any way, and see that they come back."""
 
     @ENOUGH
     @given(pieces=PIECES, cut=CUTS)
@@ -70,7 +80,7 @@ def test_lines_come_back_however_they_were_cut_on_the_way(host, serve, place):
 @pytest.mark.parametrize("timeout", [None, 30], ids=["no timeout", "timeout"])
 def test_one_large_write_arrives_whole(serve, timeout):
     server = serve("TCPServer", stream_dialogues.write_long, handler="StreamRequestHandler")
-    server.host.call(stream_dialogues.set_on_handler_class, "timeout", timeout)
+    server.host.call(stream_dialogues.have_patience, timeout)
     expected = connections.long_reply()
 
     received = server.ask(b"")
@@ -81,10 +91,8 @@ def test_one_large_write_arrives_whole(serve, timeout):
 
 
 @requirement("request-handlers.write-sends-everything")
-@pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
-def test_signals_do_not_cut_a_write_short(serve, wbufsize):
+def test_signals_do_not_cut_a_write_short(serve):
     server = serve("TCPServer", stream_dialogues.write_amid_signals, handler="StreamRequestHandler", loop=False)
-    server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", wbufsize)
     client = server.connect()
     handling = server.start("handle_request", thread=False)
     server.wait_for("signals.came")

@@ -12,35 +12,44 @@ from harness.marks import requirement
 BUFFERED_OR_NOT = pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
 SIZES = st.integers(min_value=0, max_value=40)
 WAYS = st.one_of(
-    st.tuples(st.sampled_from(["read", "readline", "readlines"]), st.one_of(st.just(-1), SIZES)),
+    st.tuples(st.sampled_from(["read", "readline"]), st.one_of(st.just(-1), SIZES)),
+    st.just(("readlines", -1)),
     st.tuples(st.just("readinto"), SIZES),
 )
+LINE = 100  # bytes
 SENT = b"%099d\n" % 7 + b"rest" * 2500
+READINGS = pytest.mark.parametrize(("reading", "amount"), [("read", 10), ("readline", -1)], ids=["read", "readline"])
 
 
 @requirement("request-handlers.rfile-is-a-buffered-reader")
-@pytest.mark.parametrize("rbufsize", [-1, 7], ids=["default buffer", "buffer of 7"])
-def test_any_sequence_of_reads_gives_what_it_gives_of_a_file(host, rbufsize):
+def test_any_sequence_of_reads_gives_what_it_gives_of_a_file(host):
     @settings(max_examples=30)
     @given(data=st.lists(st.binary(max_size=30), max_size=6).map(b"\n".join), ways=st.lists(WAYS, max_size=6))
     def gives_the_same(data, ways):
         file = io.BytesIO(data)
         expected = [stream_reading.read_in_way(file, *way) for way in ways]
-        assert host.call(stream_reading.read_in_ways, rbufsize, data, ways) == (expected, None)
+        assert host.call(stream_reading.read_in_ways, data, ways) == (expected, None)
 
     gives_the_same()
 
 
-@requirement("request-handlers.rfile-reads-ahead-within-rbufsize")
-@pytest.mark.parametrize("rbufsize", [0, 16, 512])
-@pytest.mark.parametrize(("reading", "amount"), [("read", 10), ("readline", -1)], ids=["read", "readline"])
-def test_what_does_not_fit_into_the_buffer_is_left_to_the_connection(host, rbufsize, reading, amount):
-    (read, left), error = host.call(stream_reading.read_ahead, rbufsize, reading, amount)
+@requirement("request-handlers.unbuffered-rfile-takes-no-more")
+@READINGS
+def test_without_a_buffer_what_was_not_read_is_left_to_the_connection(host, reading, amount):
+    read = SENT[: amount if reading == "read" else LINE]
 
-    expected = SENT[:amount] if reading == "read" else SENT[:100]
-    taken_ahead = len(SENT) - len(read) - len(left)
-    assert (read, left, error) == (expected, SENT[len(SENT) - len(left) :], None)
-    assert {"ahead": taken_ahead, "allowed": 0 <= taken_ahead <= rbufsize} == {"ahead": taken_ahead, "allowed": True}
+    assert host.call(stream_reading.read_ahead, 0, reading, amount) == ([read, SENT[len(read) :]], None)
+
+
+@requirement("request-handlers.rfile-reads-ahead-within-rbufsize")
+@pytest.mark.parametrize("rbufsize", [16, 512])
+@READINGS
+def test_what_does_not_fit_into_the_buffer_is_left_to_the_connection(host, rbufsize, reading, amount):
+    got, error = host.call(stream_reading.read_ahead, rbufsize, reading, amount)
+
+    read = SENT[: amount if reading == "read" else LINE]
+    left = [SENT[len(read) + ahead :] for ahead in range(rbufsize + 1)]
+    assert (got[:1], got[-1] in left, error) == ([read], True, None)
 
 
 @requirement("request-handlers.timed-out-rfile-reads-no-more")

@@ -4,13 +4,10 @@ import array
 import functools
 import select
 
-import pytest
-
-from conformance.request_handlers.behaviours import stream_dialogues, transfers
+from conformance.request_handlers.behaviours import transfers
 from conformance.servers import STREAM, SYNCHRONOUS_STREAM
 from harness.marks import each_server, requirement
 
-BUFFERED_OR_NOT = pytest.mark.parametrize("wbufsize", [0, -1], ids=["unbuffered", "buffered"])
 NUMBERS = 1 << 22  # of four bytes each
 PIECE = 1 << 16
 WHOLE = (4 * NUMBERS, None)
@@ -31,10 +28,8 @@ def test_much_comes_back_as_it_was_sent(serve, server_class):
 
 
 @requirement("request-handlers.large-transfers-are-whole")
-@BUFFERED_OR_NOT
-def test_much_comes_back_through_files(serve, wbufsize):
+def test_much_comes_back_through_files(serve):
     server = serve("TCPServer", transfers.echo_through_files, handler="StreamRequestHandler")
-    server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", wbufsize)
 
     assert difference(send_and_receive(server)) == WHOLE
 

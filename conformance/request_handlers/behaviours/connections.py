@@ -3,7 +3,7 @@
 import array
 import socket
 
-from conformance.request_handlers.behaviours.arranging import classes_named, waiting_client
+from conformance.request_handlers.behaviours.arranging import handle_one
 
 
 def echo(visit):
@@ -41,17 +41,23 @@ def reply(visit):
 
 
 def timeouts_of_accepted(stage, names, default):
-    """Accept with a listening socket that has a timeout; return for each class that of the connection, and the former.
+    """Take a request with a listening socket that has a timeout; return for each class that of the connection.
 
     default: what socket.setdefaulttimeout() is given before.
     """
     found = {}
-    for name, server_class in classes_named(stage, names):
-        with waiting_client(stage, server_class) as server:
-            server.socket.settimeout(7)
-            socket.setdefaulttimeout(default)
-            request, _ = server.get_request()
+
+    def get_request(self):
+        self.socket.settimeout(7)
+        socket.setdefaulttimeout(default)
+        try:
+            return super(type(self), self).get_request()
+        finally:
             socket.setdefaulttimeout(None)
-            with request:
-                found[name] = request.gettimeout(), server.socket.gettimeout()
+
+    def handler(request, client_address, server):
+        found[type(server).__name__] = request.gettimeout()
+
+    for name, server_class in stage.classes(names):
+        handle_one(stage, type(name, (server_class,), {"get_request": get_request}), handler)
     return found

@@ -1,9 +1,9 @@
-"""DatagramRequestHandler: in a server, and tried without one."""
+"""DatagramRequestHandler: its files, and what becomes of the reply."""
 
-import io
 import select
 import socket
 
+from conformance.request_handlers.behaviours.arranging import DATAGRAM_SERVERS, handled
 from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
 
 
@@ -15,19 +15,18 @@ def shout(visit):
 
 
 def handle_datagram(stage, handle):
-    """Create a DatagramRequestHandler; return what it raised, and the datagrams that the client got."""
+    """Let a DatagramRequestHandler have a datagram; return what it raised, and the datagrams that the client got."""
     client_path = stage.new_path("client")
     ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     with ours, client:
         client.bind(client_path)
-        members = {"handle": handle, "given": ours}
-        handler_class = type("Handler", (stage.candidate.DatagramRequestHandler,), members)
-        raised = raised_by(handler_class, (b"the packet", ours), client_path, "server")
-        return name_of(raised), _datagrams(client)
+        handler_class = type("Handler", (stage.candidate.DatagramRequestHandler,), {"handle": handle})
+        raised = handled(stage, handler_class, (b"the packet", ours), client_path, DATAGRAM_SERVERS)
+        return name_of(raised), datagrams_at(client)
 
 
-def _datagrams(client):
+def datagrams_at(client):
     """Return the datagrams that have arrived at *client*, whose socket is local: none is on its way any more."""
     got = []
     while select.select([client], [], [], 0)[0]:
@@ -35,18 +34,26 @@ def _datagrams(client):
     return got
 
 
-def look_at_datagram_handler(stage):
-    """Return what a DatagramRequestHandler has to offer."""
-    offers = {}
+def look_at_files(stage):
+    """Return what rfile of a DatagramRequestHandler has, whether wfile can be written, and the error."""
+    found = []
 
     def handle(self):
-        offers["packet"] = self.packet
-        offers["socket"] = self.socket is self.given
-        offers["rfile"] = self.rfile.readable(), self.rfile.read()
-        offers["wfile"] = self.wfile.writable(), self.wfile.getvalue() if hasattr(self.wfile, "getvalue") else b""
+        found.extend([self.rfile.readable(), self.rfile.read(), self.wfile.writable()])
 
     error, _ = handle_datagram(stage, handle)
-    return offers, error
+    return found, error
+
+
+def look_at_parts(stage):
+    """Tell whether a DatagramRequestHandler has both parts of its request as packet and socket; return the error."""
+    found = []
+
+    def handle(self):
+        found.extend([self.packet is self.request[0], self.socket is self.request[1]])
+
+    error, _ = handle_datagram(stage, handle)
+    return found, error
 
 
 def write_thrice(stage):
@@ -105,7 +112,6 @@ def try_datagram_files(stage):
 
     def handle(self):
         target = bytearray(3)
-        gave["are io.BufferedIOBase"] = [isinstance(each, io.BufferedIOBase) for each in (self.rfile, self.wfile)]
         gave["read"] = self.rfile.read(2)
         gave["read1"] = self.rfile.read1(1)
         gave["readinto"] = self.rfile.readinto(target), bytes(target)
@@ -122,8 +128,9 @@ def try_datagram_files(stage):
 
 def answer_or_fail(visit):
     """Write what was asked for, and then fail if that was asked for."""
-    visit.wfile.write(visit.packet)
-    if visit.packet == b"fail":
+    packet = visit.rfile.read()
+    visit.wfile.write(packet)
+    if packet == b"fail":
         raise ValueError("as the client wishes")
 
 
@@ -134,6 +141,7 @@ def answer_with_size(visit):
 
 def answer_or_close(visit):
     """Write what was asked for, and close the file if that was asked for."""
-    visit.wfile.write(visit.packet)
-    if visit.packet == b"close":
+    packet = visit.rfile.read()
+    visit.wfile.write(packet)
+    if packet == b"close":
         visit.wfile.close()

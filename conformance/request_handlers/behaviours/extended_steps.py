@@ -1,10 +1,13 @@
-"""Handlers of streams and datagrams that extend setup() and finish(), in a server and without one."""
+"""Handlers of streams and datagrams that extend setup() and finish()."""
 
 import gc
 import socket
 import weakref
 
-from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
+from conformance.request_handlers.behaviours.arranging import DATAGRAM_SERVERS, handled
+from conformance.request_handlers.behaviours.datagram_files import datagrams_at
+from conformance.request_handlers.behaviours.outcomes import name_of
+from conformance.request_handlers.behaviours.stream_files import rest_of
 
 
 def answer(visit):
@@ -14,67 +17,60 @@ def answer(visit):
 
 
 def answer_plainly(visit):
-    """Leave what can tell whether the handler is still there, and answer."""
-    visit.stage.handlers = getattr(visit.stage, "handlers", [])
-    visit.stage.handlers.append(weakref.ref(visit))
+    """Leave what tells when the handler is gone, and answer."""
+    stage = visit.stage
+    weakref.finalize(visit, stage.record, "handler.gone")
     visit.send(b"done")
 
 
-def living_handlers(stage):
-    """Return for each handler there was whether it is still there."""
+def collect_garbage(stage):
+    """Collect what is left in cycles, and where nothing is collected before it has to be."""
     for _ in range(3):
         gc.collect()
-    return [handler() is not None for handler in stage.handlers]
 
 
 def let_setup_fail_on_demand(stage):
     """Let the handlers of the server extend both steps, and setup() raise if the client says so."""
     handler_class = stage.servers[-1].RequestHandlerClass
-    extended = type("Extended", (handler_class,), {})
 
     def setup(self):
-        super(extended, self).setup()
-        rude = self.packet if isinstance(self.request, tuple) else self.rfile.readline()
-        if rude == b"fail\n":
+        super(handler_class, self).setup()
+        if self.rfile.readline() == b"fail\n":
             raise ValueError("setup")
 
     def finish(self):
         self.record("finish")
-        super(extended, self).finish()
+        super(handler_class, self).finish()
 
-    extended.setup, extended.finish = setup, finish
-    stage.servers[-1].RequestHandlerClass = extended
+    handler_class.setup, handler_class.finish = setup, finish
 
 
-def extend_stream_handler(stage, wbufsize):
-    """Extend both steps of a stream handler; return what was there before and after them, the error, what arrived."""
+def extend_stream_handler(stage, members):
+    """Extend both steps of a stream handler; return the error, and what arrived.
+
+    members: of the handler class, such as wbufsize.
+    """
     ours, peer = socket.socketpair()
     with ours, peer:
-        seen, error = _extend(stage.candidate.StreamRequestHandler, (ours, "client", "server"), wbufsize=wbufsize)
-        peer.setblocking(False)
-        return seen, error, peer.recv(100)
+        error = handled(stage, _extended(stage.candidate.StreamRequestHandler, members), ours)
+        return name_of(error), rest_of(peer)
 
 
 def extend_datagram_handler(stage):
-    """Extend both steps of a datagram handler; return what extend_stream_handler() does."""
+    """Extend both steps of a datagram handler; return the error, and the datagrams that the client got."""
     path = stage.new_path("client")
     ours, client = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
     with ours, client:
         client.bind(path)
-        seen, error = _extend(stage.candidate.DatagramRequestHandler, ((b"packet", ours), path, "server"))
-        client.setblocking(False)
-        del seen["after finish"]  # these files hold nothing that has to be given back
-        return seen, error, client.recv(100)
+        handler_class = _extended(stage.candidate.DatagramRequestHandler, {})
+        error = handled(stage, handler_class, (b"packet", ours), path, DATAGRAM_SERVERS)
+        return name_of(error), datagrams_at(client)
 
 
-def _extend(base, arguments, **members):
-    seen = {}
-
+def _extended(base, members):
     class Handler(base):
         def setup(self):
-            seen["before setup"] = hasattr(self, "rfile"), hasattr(self, "wfile")
             super().setup()
-            seen["after setup"] = self.rfile.closed, self.wfile.closed
             self.wfile.write(b"setup ")
 
         def handle(self):
@@ -83,11 +79,8 @@ def _extend(base, arguments, **members):
         def finish(self):
             self.wfile.write(b"finish")
             super().finish()
-            seen["after finish"] = self.rfile.closed, self.wfile.closed
 
-    for name, value in members.items():
-        setattr(Handler, name, value)
-    return seen, name_of(raised_by(Handler, *arguments))
+    return type("Extended", (Handler,), members)
 
 
 def finish_twice(stage, wbufsize):
@@ -100,7 +93,5 @@ def finish_twice(stage, wbufsize):
             self.finish()
 
         members = {"handle": handle, "wbufsize": wbufsize}
-        handler_class = type("Handler", (stage.candidate.StreamRequestHandler,), members)
-        error = name_of(raised_by(handler_class, ours, "client", "server"))
-        peer.setblocking(False)
-        return error, peer.recv(100)
+        error = handled(stage, type("Handler", (stage.candidate.StreamRequestHandler,), members), ours)
+        return name_of(error), rest_of(peer)

@@ -33,12 +33,6 @@ def reply_and_keep_file(visit):
     visit.stage.kept = visit.request.makefile("wb", 0)
 
 
-def use_what_was_kept(stage):
-    """Try to send more to a client that was served, and close what was kept of its connection."""
-    with stage.kept, suppress(OSError):  # as it should be: this side of the connection is shut, or closed
-        getattr(stage.kept, "sendall" if hasattr(stage.kept, "sendall") else "write")(b" and more")
-
-
 def close_request(visit):
     """Close the request, which is the server's task."""
     visit.send(b"reply")
@@ -46,14 +40,11 @@ def close_request(visit):
 
 
 def reply_and_fork(visit):
-    """Send, and leave the connection to a process, too, that will send more."""
+    """Send, and leave the connection to a process, too."""
     visit.send(b"reply")
     visit.stage.forked = os.fork()
     if visit.stage.forked == 0:
         visit.wait("hold")
-        with suppress(OSError):  # as it should be: this side of the connection is shut
-            visit.send(b" and more")
-        visit.record("copy.used")
         os._exit(0)
 
 
@@ -85,12 +76,12 @@ def keep_connection(server, request, client_address):
 
 
 def answer_those_kept_first(stage, count):
-    """Answer on the connections that were put aside first, and let the server shut them down."""
+    """Answer on the connections that were put aside first, and end them."""
     [server] = stage.servers
     for request in server.kept[:count]:
         with suppress(OSError):  # it may have been closed or shut, which the client sees
             request.sendall(b"later")
-        server.shutdown_request(request)
+        request.close()
 
 
 def process_in_own_thread(server, request, client_address):
@@ -102,4 +93,4 @@ def _process(server, request, client_address):
     try:
         server.finish_request(request, client_address)
     finally:
-        server.shutdown_request(request)
+        request.close()

@@ -31,11 +31,6 @@ def buffer_output(stage):
     stage.servers[-1].RequestHandlerClass.wbufsize = -1
 
 
-def lose_patience_soon(stage):
-    """Give the handlers of the server that was built last a short timeout."""
-    stage.servers[-1].RequestHandlerClass.timeout = 0.01
-
-
 def try_to_read(visit):
     """Say what reading raises."""
     visit.record("tried", error=name_of(raised_by(visit.request.recv, 1)))
@@ -44,6 +39,12 @@ def try_to_read(visit):
 def echo_line(visit):
     """Send one line back, through the handler's files."""
     visit.wfile.write(visit.rfile.readline())
+
+
+def echo_line_soon(visit):
+    """Send one line back, unless it takes too long to come."""
+    visit.request.settimeout(0.01)
+    echo_line(visit)
 
 
 def echo_lines(visit):

@@ -1,6 +1,10 @@
-"""The steps of a handler: in a server, and of BaseRequestHandler without one."""
+"""The steps of a handler."""
 
-from conformance.request_handlers.behaviours.outcomes import raised_by
+import functools
+import socket
+
+from conformance.request_handlers.behaviours.arranging import handled
+from conformance.request_handlers.behaviours.outcomes import name_of
 
 STEPS = ("setup", "handle", "finish")
 ERRORS = {each.__name__: each for each in (ValueError, KeyboardInterrupt, SystemExit)}
@@ -21,18 +25,38 @@ def remember_what_was_got(server):
 
 def say_what_it_has(visit):
     """Say whether server, request and client address are the very objects that the server has."""
-    request, client_address = visit.server.got
-    visit.record(
-        "has",
-        server=visit.server is visit.stage.servers[0],
-        request=visit.request is request,
-        client_address=visit.client_address is client_address,
-    )
+    _record_what_it_has(visit, "handle")
     visit.send(b"done")
 
 
+def _record_what_it_has(handler, step):
+    [server] = handler.stage.servers
+    handler.stage.record(
+        "has",
+        step=step,
+        server=getattr(handler, "server", None) is server,
+        request=getattr(handler, "request", None) is server.got[0],
+        client_address=getattr(handler, "client_address", None) is server.got[1],
+    )
+
+
+def say_in_other_steps_too(stage):
+    """Let setup() and finish() of the server's handlers say as well what they have."""
+    handler_class = stage.servers[-1].RequestHandlerClass
+
+    def setup(self):
+        _record_what_it_has(self, "setup")
+        super(handler_class, self).setup()
+
+    def finish(self):
+        _record_what_it_has(self, "finish")
+        super(handler_class, self).finish()
+
+    handler_class.setup, handler_class.finish = setup, finish
+
+
 def go_through(stage, failing, error=None):
-    """Create a handler of which the steps *failing* raise; return the steps taken and the exceptions, outer first."""
+    """Handle a request by steps of which *failing* raise; return the steps taken and the exceptions, outer first."""
     taken = []
 
     def step(name):
@@ -44,8 +68,14 @@ def go_through(stage, failing, error=None):
         return run
 
     handler_class = type("Handler", (stage.candidate.BaseRequestHandler,), {name: step(name) for name in STEPS})
-    raised = raised_by(handler_class, "request", "client", "server")
-    return taken, [(type(each).__name__, each.args[0]) for each in _chain(raised)]
+    raised = _handled(stage, handler_class)
+    return taken, [(type(each).__name__, str(each)) for each in _chain(raised)]
+
+
+def _handled(stage, handler_class):
+    ours, peer = socket.socketpair()
+    with ours, peer:
+        return handled(stage, handler_class, ours)
 
 
 def _chain(error):
@@ -54,42 +84,29 @@ def _chain(error):
         error = error.__context__
 
 
-def see_in_steps(stage):
-    """Return, for each step, which of the three attributes are the objects that the handler was created with."""
-    given = {"request": object(), "client_address": object(), "server": object()}
-    seen = {}
+def use_the_bare_class(stage):
+    """Handle a request by the inherited steps; return what each returned, what changed meanwhile, and the error."""
+    returned, changed = [], []
 
     def step(name):
         def run(self):
-            seen[name] = [key for key in sorted(given) if getattr(self, key, None) is given[key]]
+            before = dict(vars(self))
+            returned.append(getattr(super(handler_class, self), name)())
+            changed.extend(key for key, value in vars(self).items() if before.get(key, self) is not value)
 
         return run
 
-    handler_class = type("Handler", (stage.candidate.BaseRequestHandler,), {name: step(name) for name in STEPS})
-    handler_class(given["request"], given["client_address"], given["server"])
-    return seen
+    members = {name: step(name) for name in STEPS}
+    handler_class = type("Handler", (stage.candidate.BaseRequestHandler,), members)
+    error = _handled(stage, handler_class)
+    return returned, changed, name_of(error)
 
 
-class _Untouchable:
-    """Remembers the names of attributes that somebody asked for."""
+def do_more_in_init(stage, inherited_first):
+    """Handle a request with a handler whose __init__() takes one argument more, and does more, after or before.
 
-    def __init__(self):
-        self.__dict__["touched"] = []
-
-    def __getattr__(self, name):
-        self.touched.append(name)
-        raise AttributeError(name)
-
-
-def use_the_bare_class(stage):
-    """Create a BaseRequestHandler as it is; return what its steps return and what they touched."""
-    request, server = _Untouchable(), _Untouchable()
-    handler = stage.candidate.BaseRequestHandler(request, ("127.0.0.1", 1), server)
-    return [getattr(handler, name)() for name in STEPS], request.touched + server.touched
-
-
-def create_with_own_init(stage, inherited_first):
-    """Create a handler whose __init__() does more, after or before the inherited one; return what handle() left."""
+    Return what handle() found, and the error.
+    """
     found = []
 
     class Handler(stage.candidate.BaseRequestHandler):
@@ -97,13 +114,14 @@ def create_with_own_init(stage, inherited_first):
 
         def __init__(self, *arguments, **options):
             directory = options.pop("directory")
+            if inherited_first:
+                super().__init__(*arguments, **options)
+            self.directory = directory
             if not inherited_first:
-                self.directory = directory
-            super().__init__(*arguments, **options)
-            found.append(self.handled)
+                super().__init__(*arguments, **options)
 
         def handle(self):
-            self.handled = self.directory
+            found.append(self.directory)
 
-    Handler("request", "client", "server", directory="its own")
-    return found
+    error = _handled(stage, functools.partial(Handler, directory="its own"))
+    return found, name_of(error)

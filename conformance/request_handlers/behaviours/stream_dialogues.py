@@ -31,6 +31,7 @@ def echo_in_pieces(visit):
 
 def write_long(visit):
     """Write a megabyte at once, and say how many bytes were said to be written."""
+    visit.request.settimeout(visit.stage.patience)
     visit.record("written", size=visit.wfile.write(long_reply()))
 
 
@@ -60,6 +61,11 @@ def write_and_overtake(visit):
     """Write to wfile, and then send past it."""
     visit.wfile.write(b"first ")
     visit.request.sendall(b"second")
+
+
+def have_patience(stage, seconds):
+    """Let handlers write to their connections with a timeout; None for no end of patience."""
+    stage.patience = seconds
 
 
 def set_on_handler_class(stage, name, value):

@@ -1,15 +1,15 @@
-"""StreamRequestHandler without a server: its files, its timeout, its options."""
+"""StreamRequestHandler on one end of a connection, the other end of which is here, too: its files."""
 
 import array
-import io
 import socket
 import struct
 
+from conformance.request_handlers.behaviours.arranging import handled
 from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
 
 
-def handle_one(stage, handle, peer_says=b"", pair=socket.socketpair, **members):
-    """Create a StreamRequestHandler for one end of a connection; return it, what it raised, and what the peer got.
+def handle_stream(stage, handle, peer_says=b"", pair=socket.socketpair, **members):
+    """Let a StreamRequestHandler have one end of a connection; return it, what it raised, and what the peer got.
 
     handle: called with the handler and the peer's socket.  members: of the handler class, such as wbufsize.
     """
@@ -20,7 +20,7 @@ def handle_one(stage, handle, peer_says=b"", pair=socket.socketpair, **members):
         handler_class = type("Handler", (stage.candidate.StreamRequestHandler,), members)
         if peer_says:
             peer.sendall(peer_says)
-        raised = raised_by(handler_class, ours, "client", "server")
+        raised = handled(stage, handler_class, ours)
         return made[0] if made else None, raised, b"" if peer.fileno() < 0 else rest_of(peer)
 
 
@@ -54,8 +54,8 @@ def compare_connection(stage):
     def handle(handler, peer):
         same.append(handler.connection is handler.request)
 
-    handle_one(stage, handle)
-    return same
+    _, error, _ = handle_stream(stage, handle)
+    return same, name_of(error)
 
 
 def try_rfile(stage):
@@ -65,37 +65,45 @@ def try_rfile(stage):
     def handle(handler, peer):
         peer.shutdown(socket.SHUT_WR)
         target = bytearray(3)
-        gave["is io.BufferedIOBase"] = isinstance(handler.rfile, io.BufferedIOBase)
-        gave["readable, writable"] = handler.rfile.readable(), handler.rfile.writable()
+        gave["readable"] = handler.rfile.readable()
+        gave["closed"] = handler.rfile.closed
         gave["read"] = handler.rfile.read(2)
-        gave["read1"] = handler.rfile.read1(2)
+        gave["read1"] = handler.rfile.read1(1)
         gave["readinto"] = handler.rfile.readinto(target), bytes(target)
         gave["readline"] = handler.rfile.readline()
         gave["readlines"] = handler.rfile.readlines()
         gave["at the end"] = handler.rfile.read()
 
-    _, error, _ = handle_one(stage, handle, peer_says=b"aabbccc, end of line\nline\nrest")
+    _, error, _ = handle_stream(stage, handle, peer_says=b"aabccc, end of line\nline\nrest")
     return gave, name_of(error)
 
 
-def try_wfile(stage, wbufsize):
-    """Use the writable interface of wfile; return what it said about itself, and what arrived."""
+def try_wfile(stage):
+    """Use the writable interface of wfile; return what it said about itself, the error, and what arrived."""
     said = {}
 
     def handle(handler, peer):
-        said["is io.BufferedIOBase"] = isinstance(handler.wfile, io.BufferedIOBase)
-        said["readable, writable"] = handler.wfile.readable(), handler.wfile.writable()
-        said["seekable, a terminal"] = handler.wfile.seekable(), handler.wfile.isatty()
+        said["writable"] = handler.wfile.writable()
         said["closed"] = handler.wfile.closed
-        said["fileno is the request's"] = handler.wfile.fileno() == handler.request.fileno()
         handler.wfile.writelines([b"one ", b"two"])
         handler.wfile.flush()
 
-    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle)
     return said, name_of(error), arrived
 
 
-def count_bytes(stage, wbufsize):
+def compare_descriptors(stage):
+    """Tell for each file whether its descriptor is that of the connection."""
+    same = []
+
+    def handle(handler, peer):
+        same.extend(file.fileno() == handler.request.fileno() for file in (handler.rfile, handler.wfile))
+
+    _, error, _ = handle_stream(stage, handle)
+    return same, name_of(error)
+
+
+def count_bytes(stage):
     """Write things of which length and number of bytes differ; return what write() returned, and what arrived."""
     returned = []
     things = (b"bytes", bytearray(b"more"), array.array("H", [1, 2, 3]), memoryview(b"12345678").cast("I"), b"")
@@ -104,11 +112,11 @@ def count_bytes(stage, wbufsize):
         returned.extend(handler.wfile.write(thing) for thing in things)
         handler.wfile.flush()
 
-    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle)
     return returned, name_of(error), len(arrived)
 
 
-def write_after_close(stage, wbufsize):
+def write_after_close(stage):
     """Write to wfile after closing it; return what that raised, and what arrived."""
     raised = []
 
@@ -116,8 +124,20 @@ def write_after_close(stage, wbufsize):
         handler.wfile.close()
         raised.append(name_of(raised_by(handler.wfile.write, b"after")))
 
-    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle)
     return raised, name_of(error), arrived
+
+
+def close_both_files(stage):
+    """Write, and close both files; return the error, and what arrived."""
+
+    def handle(handler, peer):
+        handler.wfile.write(b"output")
+        handler.rfile.close()
+        handler.wfile.close()
+
+    _, error, arrived = handle_stream(stage, handle)
+    return name_of(error), arrived
 
 
 def close_wfile_and_go_on(stage, wbufsize):
@@ -127,10 +147,10 @@ def close_wfile_and_go_on(stage, wbufsize):
     def handle(handler, peer):
         handler.wfile.write(b"through wfile, ")
         handler.wfile.close()
-        handler.connection.sendall(b"past it")
+        handler.request.sendall(b"past it")
         read.append(handler.rfile.readline())
 
-    _, error, arrived = handle_one(stage, handle, peer_says=b"line\n", wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle, peer_says=b"line\n", wbufsize=wbufsize)
     return name_of(error), read, arrived
 
 
@@ -144,27 +164,32 @@ def fill_a_buffer(stage, wbufsize, raising):
         if raising:
             raise ValueError("handle")
 
-    _, error, after = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, after = handle_stream(stage, handle, wbufsize=wbufsize)
     return before, after, name_of(error)
 
 
 def look_at_files_afterwards(stage, wbufsize, raising):
-    """Return whether rfile and wfile are closed once the handler was created."""
+    """Return whether rfile and wfile are closed once the request was handled."""
 
     def handle(handler, peer):
         handler.wfile.write(b"output")
         if raising:
             raise ValueError("handle")
 
-    handler, error, _ = handle_one(stage, handle, wbufsize=wbufsize)
-    return {"rfile": handler.rfile.closed, "wfile": handler.wfile.closed, "raised": name_of(error)}
+    handler, error, _ = handle_stream(stage, handle, wbufsize=wbufsize)
+    return {**_closed(handler), "raised": name_of(error)}
+
+
+def _closed(handler):
+    """Tell of both files of *handler*, which there may not be, whether they are closed."""
+    return {name: getattr(getattr(handler, name, None), "closed", None) for name in ("rfile", "wfile")}
 
 
 def break_off(handler, peer):
     """Let the peer break off; return when that has arrived."""
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     peer.close()
-    raised_by(handler.connection.recv, 1)  # returns only then
+    raised_by(handler.request.recv, 1)  # returns only then
 
 
 def lose_the_peer(stage, wbufsize):
@@ -174,5 +199,5 @@ def lose_the_peer(stage, wbufsize):
         handler.wfile.write(b"output")
         break_off(handler, peer)
 
-    handler, error, _ = handle_one(stage, handle, pair=tcp_pair, wbufsize=wbufsize)
-    return {"raised": name_of(error), "rfile": handler.rfile.closed, "wfile": handler.wfile.closed}
+    handler, error, _ = handle_stream(stage, handle, pair=tcp_pair, wbufsize=wbufsize)
+    return {**_closed(handler), "raised": name_of(error)}

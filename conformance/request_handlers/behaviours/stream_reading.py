@@ -1,9 +1,9 @@
-"""Reading from rfile of StreamRequestHandler without a server."""
+"""Reading from rfile of StreamRequestHandler."""
 
 import socket
 
 from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
-from conformance.request_handlers.behaviours.stream_files import handle_one
+from conformance.request_handlers.behaviours.stream_files import handle_stream
 
 SHORT = 0.005  # seconds
 
@@ -14,31 +14,27 @@ def read_ahead(stage, rbufsize, reading, amount):
 
     def handle(handler, peer):
         seen.append(getattr(handler.rfile, reading)(amount))
-        seen.append(handler.connection.recv(100000))
+        seen.append(handler.request.recv(100000))
 
-    _, error, _ = handle_one(stage, handle, peer_says=b"%099d\n" % 7 + b"rest" * 2500, rbufsize=rbufsize)
+    _, error, _ = handle_stream(stage, handle, peer_says=b"%099d\n" % 7 + b"rest" * 2500, rbufsize=rbufsize)
     return seen, name_of(error)
 
 
 def read_after_timeout(stage, rbufsize):
-    """Read in vain, and once more when there is something; return whether the first timed out, and the second's error.
-
-    Without a timeout on the connection nothing is read, and nothing returned.
-    """
+    """Read until that times out, and once more when there is something; tell whether each raised what it should."""
     seen = []
 
     def handle(handler, peer):
-        if handler.connection.gettimeout() is None:
-            return
+        handler.request.settimeout(SHORT)
         seen.append(isinstance(raised_by(handler.rfile.readline), socket.timeout))
         peer.sendall(b"too late\n")
         seen.append(isinstance(raised_by(handler.rfile.readline), OSError))
 
-    _, error, _ = handle_one(stage, handle, timeout=SHORT, rbufsize=rbufsize)
+    _, error, _ = handle_stream(stage, handle, rbufsize=rbufsize)
     return seen, name_of(error)
 
 
-def read_in_ways(stage, rbufsize, data, ways):
+def read_in_ways(stage, data, ways):
     """Let the client send *data* and end; return what each of the *ways* to read has given, and the error."""
     gave = []
 
@@ -46,7 +42,7 @@ def read_in_ways(stage, rbufsize, data, ways):
         peer.shutdown(socket.SHUT_WR)
         gave.extend(read_in_way(handler.rfile, *way) for way in ways)
 
-    _, error, _ = handle_one(stage, handle, peer_says=data, rbufsize=rbufsize)
+    _, error, _ = handle_stream(stage, handle, peer_says=data)
     return gave, name_of(error)
 
 
@@ -64,8 +60,8 @@ def close_rfile_and_go_on(stage, wbufsize):
 
     def handle(handler, peer):
         handler.rfile.close()
-        read.append(handler.connection.recv(100))
+        read.append(handler.request.recv(100))
         handler.wfile.write(b"through wfile")
 
-    _, error, arrived = handle_one(stage, handle, peer_says=b"line\n", wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle, peer_says=b"line\n", wbufsize=wbufsize)
     return name_of(error), read, arrived

@@ -3,9 +3,9 @@
 import select
 import socket
 
-from conformance.request_handlers.behaviours.arranging import classes_named, waiting_client
+from conformance.request_handlers.behaviours.arranging import handle_one
 from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
-from conformance.request_handlers.behaviours.stream_files import handle_one, rest_of, tcp_pair
+from conformance.request_handlers.behaviours.stream_files import handle_stream, rest_of, tcp_pair
 
 SHORT = 0.005  # seconds
 MUCH = 1 << 24  # bytes, more than fits into the buffers of a connection
@@ -23,21 +23,21 @@ def look_at_timeout(stage, timeout):
     seen = []
 
     def handle(handler, peer):
-        seen.append(handler.connection.gettimeout())
+        seen.append(handler.request.gettimeout())
 
-    handle_one(stage, handle, pair=patient_pair, timeout=timeout)
-    return seen
+    _, error, _ = handle_stream(stage, handle, pair=patient_pair, timeout=timeout)
+    return seen, name_of(error)
 
 
 def read_in_vain(stage):
-    """Read what never comes with a short timeout; return what that raised, or the missing timeout."""
+    """Read what never comes with a short timeout; tell whether that timed out, or nothing without one."""
     raised = []
 
     def handle(handler, peer):
-        if handler.connection.gettimeout() is not None:
+        if handler.request.gettimeout() is not None:
             raised.append(isinstance(raised_by(handler.rfile.readline), socket.timeout))
 
-    handle_one(stage, handle, timeout=SHORT)
+    handle_stream(stage, handle, timeout=SHORT)
     return raised
 
 
@@ -46,21 +46,21 @@ def look_at_nagle(stage, disable):
     seen = []
 
     def handle(handler, peer):
-        seen.append(_is_nagle_disabled(handler.connection))
+        seen.append(_is_nagle_disabled(handler.request))
 
-    handle_one(stage, handle, pair=tcp_pair, disable_nagle_algorithm=disable)
-    return seen
+    _, error, _ = handle_stream(stage, handle, pair=tcp_pair, disable_nagle_algorithm=disable)
+    return seen, name_of(error)
 
 
 def write_in_vain(stage):
-    """Write what nobody reads with a short timeout; return whether that timed out, or nothing without one."""
+    """Write what nobody reads with a short timeout; tell whether that timed out."""
     raised = []
 
     def handle(handler, peer):
-        if handler.connection.gettimeout() is not None:
-            raised.append(isinstance(raised_by(handler.wfile.write, bytes(MUCH)), socket.timeout))
+        handler.request.settimeout(SHORT)
+        raised.append(isinstance(raised_by(handler.wfile.write, bytes(MUCH)), socket.timeout))
 
-    _, error, _ = handle_one(stage, handle, timeout=SHORT)
+    _, error, _ = handle_stream(stage, handle)
     return raised, name_of(error)
 
 
@@ -73,14 +73,14 @@ def choose_in_setup(stage, name, value):
         super(type(self), self).setup()
 
     def handle(handler, peer):
-        seen["timeout"] = handler.connection.gettimeout()
-        seen["disable_nagle_algorithm"] = _is_nagle_disabled(handler.connection)
+        seen["timeout"] = handler.request.gettimeout()
+        seen["disable_nagle_algorithm"] = _is_nagle_disabled(handler.request)
         handler.rfile.read(1)
-        seen["rbufsize"] = _what_waits(handler.connection)
+        seen["rbufsize"] = _what_waits(handler.request)
         handler.wfile.write(b"output")
         seen["wbufsize"] = rest_of(peer)
 
-    handle_one(stage, handle, peer_says=b"input", pair=tcp_pair, setup=setup)
+    handle_stream(stage, handle, peer_says=b"input", pair=tcp_pair, setup=setup)
     return seen
 
 
@@ -95,14 +95,15 @@ def _what_waits(connection):
 def nagle_of_accepted(stage, names):
     """Return for each class whether a connection that it has accepted sends small packets without delay."""
     seen = {}
-    for name, server_class in classes_named(stage, names):
-        with waiting_client(stage, server_class) as server:
-            request, _ = server.get_request()
-            with request:
-                seen[name] = _is_nagle_disabled(request)
+
+    def handler(request, client_address, server):
+        seen[type(server).__name__] = _is_nagle_disabled(request)
+
+    for name, server_class in stage.classes(names):
+        handle_one(stage, type(name, (server_class,), {}), handler)
     return seen
 
 
 def tell_timeouts(visit):
     """Say which timeouts the connection and the server have."""
-    visit.record("timeouts", connection=visit.connection.gettimeout(), server=visit.server.timeout)
+    visit.record("timeouts", connection=visit.request.gettimeout(), server=visit.server.timeout)

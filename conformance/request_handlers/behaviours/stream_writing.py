@@ -1,25 +1,33 @@
-"""Writing to wfile of StreamRequestHandler without a server, as it is meant and as it is not."""
+"""Writing to wfile of StreamRequestHandler, as it is meant and as it is not."""
 
 import io
 
 from conformance.request_handlers.behaviours.outcomes import name_of, raised_by
-from conformance.request_handlers.behaviours.stream_files import break_off, handle_one, rest_of, tcp_pair
+from conformance.request_handlers.behaviours.stream_files import break_off, handle_stream, rest_of, tcp_pair
 
 
-def write_what_is_not_bytes(stage, wbufsize):
-    """Write text and memory with gaps, then bytes; return their errors, the last error, and what arrived."""
+def write_text(stage):
+    """Write text, then bytes; return the first error, the last one, and what arrived."""
+    return _write_before_bytes(stage, "text")
+
+
+def write_memory_with_gaps(stage):
+    """Write memory with gaps, then bytes; return the first error, the last one, and what arrived."""
+    return _write_before_bytes(stage, memoryview(b"a-b-c-")[::2])
+
+
+def _write_before_bytes(stage, thing):
     raised = []
-    gaps = memoryview(b"a-b-c-")[::2]
 
     def handle(handler, peer):
-        raised.extend(name_of(raised_by(handler.wfile.write, thing)) for thing in ("text", gaps))
+        raised.append(name_of(raised_by(handler.wfile.write, thing)))
         handler.wfile.write(b"bytes")
 
-    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle)
     return raised, name_of(error), arrived
 
 
-def read_and_seek(stage, wbufsize):
+def read_and_seek(stage):
     """Use wfile for what it is not made for; return which of that raised io.UnsupportedOperation."""
     refused = {}
     attempts = {
@@ -36,11 +44,11 @@ def read_and_seek(stage, wbufsize):
             raised = raised_by(getattr(handler.wfile, name), *arguments)
             refused[name] = isinstance(raised, io.UnsupportedOperation)
 
-    handle_one(stage, handle, wbufsize=wbufsize)
-    return refused
+    _, error, _ = handle_stream(stage, handle)
+    return refused, name_of(error)
 
 
-def print_to_wfile(stage, wbufsize):
+def print_to_wfile(stage):
     """Read text from rfile and print some to wfile, both wrapped; return what was read, the error, and what arrived."""
     read = []
 
@@ -52,32 +60,34 @@ def print_to_wfile(stage, wbufsize):
         into.detach()
         out_of.detach()
 
-    _, error, arrived = handle_one(stage, handle, peer_says="weiß\n".encode(), wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle, peer_says="weiß\n".encode())
     return read, name_of(error), arrived
 
 
-def write_in_ways(stage, wbufsize, ways):
-    """Write, flush or write lines in this order; return the error, and what arrived."""
+def write_in_ways(stage, ways, members):
+    """Write, flush or write lines in this order; return the error, and what arrived.
+
+    members: of the handler class, such as wbufsize.
+    """
 
     def handle(handler, peer):
         for method, arguments in ways:
             getattr(handler.wfile, method)(*arguments)
 
-    _, error, arrived = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, arrived = handle_stream(stage, handle, **members)
     return name_of(error), arrived
 
 
 def flush_a_buffer(stage, wbufsize):
-    """Write less than a buffer takes, and flush it; return what had arrived before and after."""
+    """Write less than a buffer takes, and flush it; return what had arrived then."""
     arrived = []
 
     def handle(handler, peer):
         handler.wfile.write(b"output")
-        arrived.append(rest_of(peer))
         handler.wfile.flush()
         arrived.append(rest_of(peer))
 
-    _, error, _ = handle_one(stage, handle, wbufsize=wbufsize)
+    _, error, _ = handle_stream(stage, handle, wbufsize=wbufsize)
     return arrived, name_of(error)
 
 
@@ -92,31 +102,32 @@ def overfill_a_buffer(stage, wbufsize, piece, count):
             arrived += len(rest_of(peer))
             waiting.append(number * piece - arrived)
 
-    handle_one(stage, handle, wbufsize=wbufsize)
-    return waiting
+    _, error, _ = handle_stream(stage, handle, wbufsize=wbufsize)
+    return waiting, name_of(error)
 
 
-def lose_the_peer_without_output(stage, wbufsize):
-    """Let the peer break off when no output waits; return what came out of it, and whether the files are closed."""
+def lose_the_peer_without_output(stage):
+    """Let the peer break off when no output waits; return what came out of it."""
 
     def handle(handler, peer):
         handler.wfile.write(b"output")
         handler.wfile.flush()
         break_off(handler, peer)
 
-    handler, error, _ = handle_one(stage, handle, pair=tcp_pair, wbufsize=wbufsize)
-    return {"raised": name_of(error), "rfile": handler.rfile.closed, "wfile": handler.wfile.closed}
+    _, error, _ = handle_stream(stage, handle, pair=tcp_pair)
+    return name_of(error)
 
 
 def look_at_files_of_failed_setup(stage, wbufsize):
-    """Let an extended setup() raise; return the error, and whether the files were closed, first open, then closed."""
+    """Let an extended setup() raise; return the error, and of both files whether they were closed before and after."""
     files = []
 
     def setup(self):
         super(type(self), self).setup()
         files.extend([self.rfile, self.wfile])
-        files.append([each.closed for each in files])
+        before.extend(each.closed for each in files)
         raise ValueError("setup")
 
-    _, error, _ = handle_one(stage, None, wbufsize=wbufsize, setup=setup)
-    return name_of(error), files.pop(), [each.closed for each in files]
+    before = []
+    _, error, _ = handle_stream(stage, None, wbufsize=wbufsize, setup=setup)
+    return name_of(error), before, [each.closed for each in files]

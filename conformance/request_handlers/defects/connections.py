@@ -65,7 +65,7 @@ def _is_half_closed(request):
     return bool(events) and not events[0][1] & (select.POLLHUP | select.POLLERR)
 
 
-@breaks("request-handlers.connection-has-default-timeout")
+@breaks("request-handlers.connection-does-not-have-the-listeners-timeout")
 def connections_inherit_the_timeout(impl):
     """A connection gets the timeout of the socket that accepted it."""
     _after_accepting(impl, lambda server, request: request.settimeout(server.socket.gettimeout()))

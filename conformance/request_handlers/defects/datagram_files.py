@@ -5,6 +5,18 @@ import sys
 from harness.host.breaking import breaks
 
 
+@breaks("request-handlers.datagram-handler-has-its-files")
+def rfile_has_the_datagram_twice(impl):
+    """What can be read is the datagram, and the datagram again."""
+    original = impl.DatagramRequestHandler.setup
+
+    def setup(self):
+        original(self)
+        self.rfile = type(self.rfile)(self.rfile.read() * 2)
+
+    impl.DatagramRequestHandler.setup = setup
+
+
 @breaks("request-handlers.datagram-handler-has-packet")
 def packets_are_text(impl):
     """The packet is text instead of bytes."""
@@ -80,9 +92,6 @@ def the_reply_is_collected_in_a_list(impl):
         def writable(self):
             return True
 
-        def flush(self):
-            pass
-
         def getvalue(self):
             return b"".join(self)
 
@@ -100,9 +109,17 @@ def failed_handlers_say_nothing(impl):
 
 
 @breaks("request-handlers.closed-datagram-wfile-sends-nothing")
-def closed_files_are_no_error(impl):
-    """finish() takes a closed file for the wish to say nothing."""
-    _send_only_if(impl, lambda self: not self.wfile.closed)
+def closed_files_are_sent_empty(impl):
+    """finish() takes a closed file for one into which nothing was written."""
+    original = impl.DatagramRequestHandler.finish
+
+    def finish(self):
+        if self.wfile.closed:
+            self.request[1].sendto(b"", self.client_address)
+        else:
+            original(self)
+
+    impl.DatagramRequestHandler.finish = finish
 
 
 def _send_only_if(impl, wanted):

@@ -5,11 +5,17 @@ from harness.host.breaking import breaks
 
 @breaks("request-handlers.setup-and-finish-may-be-extended")
 def finish_knows_only_its_own_class(impl):
-    """Handlers whose class has a finish() of its own are taken to do everything themselves."""
-    _finish_unless(impl, impl.StreamRequestHandler, lambda self, base: type(self).finish is not base.finish)
+    """Handlers of datagrams whose class has a finish() of its own are taken to do everything themselves."""
+    original = impl.DatagramRequestHandler.finish
+
+    def finish(self):
+        if type(self).finish is finish:
+            original(self)
+
+    impl.DatagramRequestHandler.finish = finish
 
 
-@breaks("request-handlers.setup-and-finish-may-be-extended")
+@breaks("request-handlers.finish-may-be-called-twice")
 def files_cannot_be_finished_twice(impl):
     """The second finish() of a stream handler writes to closed files."""
     original = impl.StreamRequestHandler.finish
@@ -19,16 +25,6 @@ def files_cannot_be_finished_twice(impl):
         original(self)
 
     impl.StreamRequestHandler.finish = finish
-
-
-def _finish_unless(impl, base, is_left_out):
-    original = base.finish
-
-    def finish(self):
-        if not is_left_out(self, base):
-            original(self)
-
-    base.finish = finish
 
 
 @breaks("request-handlers.failed-setup-is-an-error-of-its-request")

@@ -87,9 +87,10 @@ def _reads_a_stream(impl, server):
 def bpo_31639_no_timeout_before_the_first_word(impl):
     """A server without a mix-in waited for the first word of a client as long as it took."""
     original = impl.BaseServer.finish_request
+    mix_ins = (impl.ThreadingMixIn, getattr(impl, "ForkingMixIn", impl.ThreadingMixIn))
 
     def finish_request(self, request, client_address):
-        if _reads_a_stream(impl, self) and self.RequestHandlerClass.timeout is not None:
+        if _reads_a_stream(impl, self) and not isinstance(self, mix_ins):
             request.recv(1, socket.MSG_PEEK)
         original(self, request, client_address)
 

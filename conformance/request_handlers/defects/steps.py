@@ -34,7 +34,7 @@ def plain_handlers_are_set_up_twice(impl):
     _replace_init(impl, init)
 
 
-@breaks("request-handlers.knows-request-client-and-server")
+@breaks("request-handlers.other-steps-know-request-client-and-server")
 def attributes_are_set_after_setup(impl):
     """setup() of a plain handler runs before the handler knows what it is for."""
 

@@ -23,6 +23,49 @@ def connection_is_a_duplicate(impl):
     impl.StreamRequestHandler.finish = finish
 
 
+@breaks("request-handlers.files-have-the-descriptor")
+def rfile_has_a_descriptor_of_its_own(impl):
+    """What rfile reads from is a duplicate of the connection."""
+
+    def change(self):
+        self.rfile.close()
+        duplicate = self.request.dup()
+        self.rfile = duplicate.makefile("rb", self.rbufsize)
+        duplicate.close()  # when rfile is
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.files-may-be-closed-by-the-handler")
+def closed_files_are_an_error(impl):
+    """finish() flushes wfile, whether it is closed or not."""
+    original = impl.StreamRequestHandler.finish
+
+    def finish(self):
+        if self.rfile.closed:
+            self.wfile.flush()
+            raise ValueError("flush of closed file")
+        original(self)
+
+    impl.StreamRequestHandler.finish = finish
+
+
+@breaks("request-handlers.buffered-output-waits")
+def a_buffer_is_never_used(impl):
+    """Whatever wbufsize says, what is written is sent."""
+
+    class Impatient(Wrapped):
+        def write(self, data):
+            written = super().write(data)
+            self.file.flush()
+            return written
+
+    def change(self):
+        self.wfile = Impatient(self.wfile)
+
+    after_setup(impl, change)
+
+
 @breaks("request-handlers.rfile-is-a-buffered-reader")
 def rfile_is_raw(impl):
     """No buffer is behind rfile, which reads on until it has what it was asked for."""

@@ -43,9 +43,21 @@ def rbufsize_is_ignored(impl):
     """The buffer of rfile has the usual size, whatever the class says."""
 
     def change(self):
-        if self.rbufsize >= 0:
+        if self.rbufsize > 0:
             self.rfile.close()
             self.rfile = self.connection.makefile("rb")
+
+    after_setup(impl, change)
+
+
+@breaks("request-handlers.unbuffered-rfile-takes-no-more")
+def no_buffer_is_a_small_one(impl):
+    """Where rbufsize is 0, rfile reads sixteen bytes ahead."""
+
+    def change(self):
+        if self.rbufsize == 0:
+            self.rfile.close()
+            self.rfile = self.connection.makefile("rb", 16)
 
     after_setup(impl, change)
 
@@ -55,8 +67,7 @@ def timeouts_are_forgotten(impl):
     """After a timeout rfile reads on, whatever it has lost."""
 
     def change(self):
-        if self.timeout is not None:
-            _read_through(self, _Forgetful(self.connection, "r"))
+        _read_through(self, _Forgetful(self.connection, "r"))
 
     after_setup(impl, change)
 

@@ -43,7 +43,7 @@ def _hide_in_setup(impl, name, value):
     impl.StreamRequestHandler.setup = setup
 
 
-@breaks("request-handlers.timeout-is-set-on-connection")
+@breaks("request-handlers.timeout-of-zero-does-not-block")
 def timeout_of_zero_is_none(impl):
     """A timeout of zero is taken for no timeout."""
     original = impl.StreamRequestHandler.setup
@@ -56,7 +56,7 @@ def timeout_of_zero_is_none(impl):
     impl.StreamRequestHandler.setup = setup
 
 
-@breaks("request-handlers.nagle-is-disabled-on-request")
+@breaks("request-handlers.nagle-is-left-alone")
 def nobody_delays_small_packets(impl):
     """Connections are accepted with TCP_NODELAY."""
     original = impl.TCPServer.get_request

@@ -15,7 +15,7 @@ def text_is_encoded(impl):
     _wrap(impl, Encoding)
 
 
-@breaks("request-handlers.write-refuses-what-is-not-bytes")
+@breaks("request-handlers.gaps-in-memory-are-not-written")
 def gaps_are_written_too(impl):
     """write() sends what lies between the gaps, and in them."""
 
