@@ -8,9 +8,11 @@ def hold(visit):
     visit.wait("hold")
 
 
-def hold_at_own_gate(visit):
-    """Stay at work until the test opens the gate that the client has named."""
-    visit.wait(question_of(visit).strip().decode("ascii"))
+def answer_after_own_gate(visit):
+    """Stay at work until the test opens the gate that the client has named, and answer."""
+    question = question_of(visit)
+    visit.wait(question.strip().decode("ascii"))
+    visit.send(question)
 
 
 def pass_by(visit):
@@ -18,7 +20,7 @@ def pass_by(visit):
 
 
 def answer(visit):
-    """Answer at once, except a client that says that it is slow."""
+    """Answer, a client that says that it is slow when the test opens the gate."""
     question = question_of(visit)
     if question.startswith(b"slow"):
         visit.wait("hold")
@@ -66,6 +68,15 @@ def tell_fate(server, request, client_address):
     server.taken += 1
     server.fate_of[client_address] = fate
     return fate != "refused"
+
+
+def tell_fate_and_hold_the_second(server, request, client_address):
+    """Do that, but hold the second request at a gate, and keep the first, so that it is not closed as garbage."""
+    if server.taken == 0:
+        server.first = request
+    else:
+        server.stage.wait("hold")
+    return tell_fate(server, request, client_address)
 
 
 def meet_fate(visit):

@@ -21,7 +21,7 @@ from harness.marks import each_server, requirement
 def test_connections_that_wait_for_a_handler_are_handled_as_they_came(serve, server_class):
     server = serve(server_class, behaviours.hold)
     visitors(server, server_class, 1)
-    server.wait_for("handler.enter")
+    server.comes("handler.enter")
     visitors(server, server_class, 4)
 
     server.release()
@@ -78,13 +78,13 @@ def test_datagrams_of_one_sender_are_handled_as_they_were_sent(serve, server_cla
 @WAYS
 @each_server(SYNCHRONOUS_DATAGRAM)
 def test_datagrams_of_one_sender_keep_their_order_whatever_becomes_of_some(serve, server_class, way):
-    fates = ["polite", "failing", "polite", "refused", "interrupted", "polite"]
-    server = serve(server_class, behaviours.meet_fate, probes=("shutdown_request",), **with_fates(fates))
+    fates = ["polite", "failing", "polite", "refused", "failing", "polite"]
+    server = serve(server_class, behaviours.meet_fate, **with_fates(fates))
     client = server.datagrams()
     for number in range(len(fates)):
         client.send(b"%d" % number)
     take_in(server, way, len(fates))
-    server.comes("hook.exit", count=len(fates), name="shutdown_request")
+    server.settle()
 
     handled = [event.details["data"] for event in server.history().of("handler.enter")]
     assert handled == ["0", "1", "2", "4", "5"]

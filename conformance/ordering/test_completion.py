@@ -1,10 +1,13 @@
 """Servers without a mix-in: one request is completed, then the next is started."""
 
+import pytest
+
 from conformance.ordering import behaviours
 from conformance.ordering.arranging import WAYS, take_in, with_fates
-from conformance.servers import BOTH_TRANSPORTS, SYNCHRONOUS
+from conformance.servers import BOTH_TRANSPORTS, SYNCHRONOUS, SYNCHRONOUS_STREAM
 from conformance.visitors import visitors
 from harness.checks.overlap import handlers_outside_server_thread, overlapping_handlers
+from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement
 
 LONG_POLL = 30  # seconds; the loop sleeps until a request comes
@@ -16,7 +19,7 @@ def test_a_request_is_completed_before_the_next_is_started(serve, server_class):
     server = serve(server_class, behaviours.hold, loop=False)
     visitors(server, server_class, 3)
     server.serve(LONG_POLL)
-    server.wait_for("handler.enter")
+    server.comes("handler.enter")
     server.loop.allow_to_return()
 
     server.release()
@@ -31,7 +34,7 @@ def test_handle_request_returns_after_the_handler_of_one_request(serve, server_c
     server = serve(server_class, behaviours.hold, loop=False)
     visitors(server, server_class, 2)
     handling = server.start("handle_request")
-    server.wait_for("handler.enter")
+    server.comes("handler.enter")
     handling.allow_to_return()
 
     server.release()
@@ -66,26 +69,16 @@ def test_handlers_run_in_the_thread_of_handle_request(serve, server_class):
 
 
 @requirement("ordering.closed-before-next-is-taken")
-@each_server(SYNCHRONOUS)
-def test_a_request_is_closed_before_the_next_is_taken_in(serve, server_class):
-    server = serve(server_class, behaviours.pass_by, loop=False, probes=("get_request", "close_request"))
-    visitors(server, server_class, 3)
-    server.serve()
-    server.comes("hook.exit", count=3, name="close_request")
-
-    hooks = [event.details["name"] for event in server.history().of("hook.enter")]
-    assert hooks == ["get_request", "close_request"] * 3
-
-
-@requirement("ordering.closed-before-next-is-taken")
 @WAYS
-@each_server(SYNCHRONOUS)
-def test_a_request_is_closed_before_the_next_is_taken_in_whatever_became_of_it(serve, server_class, way):
-    fates = ["failing", "refused", "interrupted", "polite"]
-    server = serve(server_class, behaviours.meet_fate, probes=("get_request", "close_request"), **with_fates(fates))
-    visitors(server, server_class, 4)
-    take_in(server, way, 4)
-    server.comes("hook.exit", count=4, name="close_request")
+@pytest.mark.parametrize("fate", ["polite", "failing", "refused", "interrupted"])
+@each_server(SYNCHRONOUS_STREAM)
+def test_a_client_sees_the_end_before_the_next_request_is_verified(serve, server_class, fate, way):
+    settings = with_fates([fate, "polite"])
+    settings["verify_request"] = behaviours.tell_fate_and_hold_the_second
+    server = serve(server_class, behaviours.meet_fate, **settings)
+    first, _ = visitors(server, server_class, 2)
+    take_in(server, way, 2)
+    if not server.comes("gate.wait"):
+        raise Inconclusive("the second request was not verified")
 
-    hooks = [event.details["name"] for event in server.history().of("hook.enter")]
-    assert hooks == ["get_request", "close_request"] * 4
+    assert {"told while the next one waits": first.try_reading_all()} == {"told while the next one waits": b""}

@@ -17,7 +17,7 @@ def test_who_comes_after_shutdown_is_not_handled(serve, server_class):
     server = serve(server_class, behaviours.say_that_it_came, loop=False)
     server.host.start(behaviours.serve_and_say_so, name="serve_forever")
     visitors(server, server_class, 3)
-    server.wait_for("fence", count=3)
+    server.comes("fence", count=3)
 
     server.call("shutdown")
     visitor(server, server_class)
@@ -32,8 +32,8 @@ def test_who_comes_while_a_shutdown_is_pending_is_left_in_the_queue(serve, serve
     server = serve(server_class, behaviours.pass_by, loop=False)
     server.serve(LONG_POLL)
     early = visitor(server, server_class)
-    server.wait_for("handler.exit")
-    server.loop.is_blocked(patience=0.02)  # it waits for a request
+    server.comes("handler.exit")
+    server.settle()  # it waits for a request
 
     stopping = server.start("shutdown")
     stopping.allow_to_return()
@@ -51,7 +51,7 @@ def test_who_comes_while_a_shutdown_is_pending_is_left_in_the_queue(serve, serve
 def test_what_waited_is_served_in_its_order(serve, server_class, next_loop):
     server = serve(server_class, behaviours.hold)
     clients = visitors(server, server_class, 1)
-    server.wait_for("handler.enter")
+    server.comes("handler.enter")
     clients += visitors(server, server_class, 3)
     stopping = server.start("shutdown")
     stopping.allow_to_return()

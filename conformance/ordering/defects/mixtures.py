@@ -1,10 +1,30 @@
 """Ways to move, repeat or drop requests beside those that fail or are refused."""
 
-from conformance.ordering.defects.patching import count_requests, mark_loops
+from conformance.ordering.defects.patching import count_requests, handle, mark_loops, someone_waits
 from harness.host.breaking import breaks, intercept
 
 
 @breaks("ordering.mixed-visits-keep-the-order")
+def a_refusal_lets_the_next_but_one_overtake(impl):
+    """Who comes after a refused request is put back behind the next one."""
+    count_requests(impl)
+    for owner in (impl.BaseServer, impl.ThreadingMixIn, impl.ForkingMixIn):
+        _let_the_next_but_one_overtake(owner, owner.process_request)
+
+
+def _let_the_next_but_one_overtake(owner, inherited):
+    def process_request(self, request, client_address):
+        refused = self.taken_in - getattr(self, "processed", 0) - 1
+        self.processed = self.taken_in
+        if refused and someone_waits(self):
+            handle(self, *self.get_request())
+            self.processed = self.taken_in
+        inherited(self, request, client_address)
+
+    owner.process_request = process_request
+
+
+@breaks("ordering.mixed-visits-lose-nobody")
 def a_failure_costs_the_next_request(impl):
     """After a handler has failed, the next request is closed unhandled."""
     inherited = impl.BaseServer.process_request
@@ -23,19 +43,19 @@ def a_failure_costs_the_next_request(impl):
     impl.BaseServer.process_request = process_request
 
 
-@breaks("ordering.mixed-visits-keep-the-order")
+@breaks("ordering.mixed-visits-lose-nobody")
 def a_refusal_costs_the_next_request(impl):
     """Who comes after a refused request is turned away, too."""
     turn_away_after_a_refusal(impl, impl.BaseServer)
 
 
-@breaks("ordering.mixed-visits-keep-the-order")
+@breaks("ordering.mixed-visits-lose-nobody")
 def a_refusal_costs_the_next_thread(impl):
     """Who comes after a refused request has no thread, and is turned away, too."""
     turn_away_after_a_refusal(impl, impl.ThreadingMixIn)
 
 
-@breaks("ordering.mixed-visits-keep-the-order")
+@breaks("ordering.mixed-visits-lose-nobody")
 def a_refusal_costs_the_next_child(impl):
     """Who comes after a refused request has no child, and is turned away, too."""
     turn_away_after_a_refusal(impl, impl.ForkingMixIn)

@@ -1,4 +1,4 @@
-"""Ways not to handle requests at once, or not as they end."""
+"""Ways not to handle requests simultaneously, or not as they end."""
 
 import os
 import threading
@@ -59,7 +59,7 @@ def wait_for_the_end_of(pid):
 
 @breaks("ordering.slow-request-delays-no-other")
 def requests_are_completed_in_order_of_arrival(impl):
-    """Threads handle requests at once, but close them in the order in which they came."""
+    """Threads handle requests simultaneously, but close them in the order in which they came."""
     inherited = impl.ThreadingMixIn.process_request
 
     def process_request(self, request, client_address):

@@ -19,7 +19,7 @@ def after_each_loop(impl, act):
 
 @breaks("ordering.nothing-is-handled-after-shutdown")
 def shutdown_after_three_requests_does_nothing(impl):
-    """shutdown() returns at once, and the loop goes on, if the server has taken three requests in."""
+    """shutdown() returns immediately, and the loop goes on, if the server has taken three requests in."""
     count_requests(impl)
     inherited = impl.BaseServer.shutdown
 
