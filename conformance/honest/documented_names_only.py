@@ -54,11 +54,12 @@ PAUSE_IN_TROUBLE = 0.05
 
 
 def _can_be_read(descriptor, seconds):
-    """Wait at most *seconds* (None: for ever), and tell whether there is something to read."""
+    """Wait at most *seconds* (None: for ever), and tell whether there is something to read; from -1 there never is."""
     if seconds is not None:
         seconds = math.ceil(min(max(seconds, 0), LONGEST_POLL) * 1000)
     poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
+    if descriptor >= 0:
+        poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(seconds))
 
 
@@ -104,13 +105,13 @@ class BaseServer:
         self.server_close()
 
     def serve_forever(self, poll_interval=0.5):
-        """Handle requests until there is an order to stop, or the server is closed."""
+        """Handle requests until there is an order to stop; without any, if the server is closed meanwhile."""
         with self._desk:
             self._running_loops += 1
         try:
             if self.fileno() < 0:
                 raise ValueError("the server is closed")
-            while not self._orders_to_stop and self.fileno() >= 0:
+            while not self._orders_to_stop:
                 ready = _can_be_read(self.fileno(), poll_interval)
                 if self._orders_to_stop:
                     break
