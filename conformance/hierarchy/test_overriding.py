@@ -13,7 +13,8 @@ ORDER = ["get_request", "verify_request", "process_request", "finish_request"]
 def test_what_is_assigned_to_the_object_is_used(host, server_class):
     called = host.call(overriding.call_overrides_of_instance, server_class)
 
-    assert called == [*ORDER, "handle_error", "handle_timeout"]
+    in_order = list(dict.fromkeys(called))  # a server may wait in get_request(), and call it again for that
+    assert in_order == [*ORDER, "handle_error", "handle_timeout"]
 
 
 @requirement("hierarchy.instance-attributes-override")

@@ -6,11 +6,13 @@ import pytest
 
 from conformance.servers import ALL, INET, STREAM, UNIX
 from conformance.sockets.behaviours import addresses
+from conformance.visitors import visitor
 from harness.machine import has_ipv6
-from harness.marks import requirement
+from harness.marks import each_server, requirement
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has abstract names, and any bytes for names")
 UNIX_NAMES = [each.name for each in UNIX]
+UNIX_STREAM_NAMES = [each.name for each in UNIX if each in STREAM]
 
 
 @requirement("sockets.requested-address-until-bound")
@@ -38,10 +40,19 @@ def test_a_path_object_is_a_path(host):
 @requirement("sockets.abstract-name-is-an-address")
 @ON_LINUX
 @pytest.mark.parametrize("as_bytes", [False, True], ids=["text", "bytes"])
-def test_a_server_with_an_abstract_name_is_found(host, as_bytes):
-    found = host.call(addresses.serve_at_abstract_names, UNIX_NAMES, as_bytes)
+def test_a_server_knows_its_abstract_name(host, as_bytes):
+    found = host.call(addresses.addresses_at_abstract_names, UNIX_NAMES, as_bytes)
 
-    assert found == {name: {"address": True, "peer": True} for name in found}
+    assert found == dict.fromkeys(found, True)
+
+
+@requirement("sockets.abstract-name-is-an-address")
+@ON_LINUX
+@each_server(UNIX)
+def test_a_server_answers_at_its_abstract_name(serve, host, server_class):
+    server = serve(server_class, addresses.answer, address=f"\0{host.folder.name}")
+
+    assert visitor(server, server_class).receive() == b"answer"
 
 
 @requirement("sockets.empty-path-chooses-a-name")
@@ -64,12 +75,19 @@ def test_a_path_that_is_too_long_closes_the_server(host):
 def test_the_address_of_an_ipv6_client_is_whole(host):
     found = host.call(addresses.ipv6_peers, [each.name for each in INET if each in STREAM])
 
-    assert found == dict.fromkeys(found, True)
+    assert found == {name: [True] for name in found}
 
 
 @requirement("sockets.unix-peer-has-its-name")
-@pytest.mark.parametrize("kind", ["none", "path", pytest.param("abstract", marks=ON_LINUX)])
+@pytest.mark.parametrize("kind", ["path", pytest.param("abstract", marks=ON_LINUX)])
 def test_a_unix_client_is_known_by_its_name(host, kind):
-    seen = host.call(addresses.unix_peers, [each.name for each in UNIX if each in STREAM], kind)
+    found = host.call(addresses.named_peers, UNIX_STREAM_NAMES, kind)
 
-    assert {name: found for name, (found, _) in seen.items()} == {name: right for name, (_, right) in seen.items()}
+    assert found == {name: [True] for name in found}
+
+
+@requirement("sockets.unnamed-unix-peer-is-nobody")
+def test_a_unix_client_without_a_name_has_an_address_that_is_false(host):
+    found = host.call(addresses.unnamed_peers, UNIX_STREAM_NAMES)
+
+    assert found == {name: [False] for name in found}

@@ -132,18 +132,18 @@ def default_of_parameter(stage, class_name, method, parameter):
 def effect_of_setting(stage, setting, way):
     """Give a setting to a subclass, or to an object before use; return what came of it."""
     class_name, value, observe = SETTINGS[setting]
-    members = {"handle_timeout": _note_timeout, "timed_out": False}
+    members = {"handle_timeout": _note_timeout, "timed_out": False, "daemons": [], "is_over": threading.Event()}
     server_class = type("Server", bases_named(stage, class_name), members)
     with closed_after(WAYS[way](server_class, setting, value)) as server:
         return observe(server)
 
 
 def _in_subclass(server_class, name, value):
-    return type("WithSetting", (server_class,), {name: value})(LOOPBACK, ignore)
+    return type("WithSetting", (server_class,), {name: value})(LOOPBACK, _note_thread)
 
 
 def _before_use(server_class, name, value):
-    server = server_class(LOOPBACK, ignore, bind_and_activate=False)
+    server = server_class(LOOPBACK, _note_thread, bind_and_activate=False)
     setattr(server, name, value)
     server.server_bind()
     server.server_activate()
@@ -156,7 +156,7 @@ def _before_construction(server_class, name, value):
             setattr(self, name, value)
             super().__init__(address, handler)
 
-    return Prepared(LOOPBACK, ignore)
+    return Prepared(LOOPBACK, _note_thread)
 
 
 WAYS = {"class": _in_subclass, "object": _before_use, "before construction": _before_construction}
@@ -164,6 +164,11 @@ WAYS = {"class": _in_subclass, "object": _before_use, "before construction": _be
 
 def _note_timeout(self):
     self.timed_out = True
+
+
+def _note_thread(request, client_address, server):
+    server.daemons.append(threading.current_thread().daemon)
+    server.is_over.set()
 
 
 def _reuses_address(server):
@@ -181,17 +186,10 @@ def _gives_up(server):
 
 
 def _has_daemons(server):
-    seen, is_over = [], threading.Event()
-
-    def handler(request, client_address, server):
-        seen.append(threading.current_thread().daemon)
-        is_over.set()
-
-    server.RequestHandlerClass = handler
     with waiting_client(server):
         server.handle_request()
-        is_over.wait()
-    return seen == [True]
+        server.is_over.wait()
+    return server.daemons == [True]
 
 
 SETTINGS = {

@@ -1,15 +1,10 @@
-"""What the behaviours of this area begin with: the classes there are, addresses, clients."""
+"""What the behaviours of this area begin with: addresses, clients, and what a server takes for its request."""
 
 import contextlib
 import os
 import socket
 
 LOOPBACK = ("127.0.0.1", 0)
-
-
-def classes_named(stage, names):
-    """Return those of *names* that the module has, with their classes; some are newer than others."""
-    return [(name, getattr(stage.candidate, name)) for name in names if hasattr(stage.candidate, name)]
 
 
 def free_address(stage, server_class):
@@ -43,6 +38,27 @@ def waiting_client(server, name=None):
         if server.socket.type == socket.SOCK_DGRAM:
             client.send(b"a request")
         yield client
+
+
+def take_one(stage, server_class, look, address=None, client_name=None, say=()):
+    """Let a server handle the request of one client; return what look(request, client_address, client) has returned.
+
+    It is called where the server has got the request and not begun to process it.  say: what the client has sent then.
+    """
+    seen = []
+
+    def get_request(self):
+        request, client_address = super(watched, self).get_request()
+        seen.append(look(request, client_address, client))
+        return request, client_address
+
+    watched = type("Watched", (server_class,), {"get_request": get_request})
+    server = watched(address or free_address(stage, server_class), ignore)
+    with closed_after(server), waiting_client(server, client_name) as client:
+        for message in say:
+            client.send(message)
+        server.handle_request()
+    return seen
 
 
 def ignore(request, client_address, server):

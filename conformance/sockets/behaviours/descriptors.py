@@ -9,7 +9,6 @@ import warnings
 
 from conformance.sockets.behaviours.arranging import (
     LOOPBACK,
-    classes_named,
     closed_after,
     free_address,
     ignore,
@@ -19,24 +18,20 @@ from conformance.sockets.behaviours.arranging import (
 TURN, MANY_TURNS = 0.005, 200  # seconds; turns of the loop
 
 
-class _EnoughError(Exception):
-    """Leaves a loop."""
-
-
 def serve_from_a_pipe(stage, names, way):
     """Let fileno() name a pipe; return for each class what was got before and after something was in the pipe."""
-    return {name: _serve_from_a_pipe(stage, server_class, way) for name, server_class in classes_named(stage, names)}
+    return {name: _serve_from_a_pipe(stage, server_class, way) for name, server_class in stage.classes(names)}
 
 
 def _serve_from_a_pipe(stage, server_class, way):
     got = []
     with _pipe() as (reader, writer):
-        server_class = type("FromPipe", (server_class,), _members_for(reader, got))
+        server_class = type("FromPipe", (server_class,), _members_for(stage, reader, got))
         with closed_after(server_class(free_address(stage, server_class), ignore)) as server, waiting_client(server):
             server.handle_request()
             before = list(got)
             os.write(writer, b"!")
-            _go(server, way)
+            server.handle_request() if way == "handle_request" else server.serve_forever(TURN)
     return {"before": before, "after": got}
 
 
@@ -51,38 +46,41 @@ def _pipe():
             os.close(end)
 
 
-def _members_for(reader, got):
+def _members_for(stage, reader, got):
     def get_request(self):
         got.append("nothing")
         got[-1] = os.read(reader, 1)
-        return got[-1], "the pipe"
+        return socket.socketpair()[0], "the pipe"
 
     def service_actions(self):
         self.turns += 1
         if got or self.turns > MANY_TURNS:
-            raise _EnoughError
+            self.stop()
 
     return {
         "timeout": 0,
         "turns": 0,
         "fileno": lambda self: reader,
         "get_request": get_request,
-        "shutdown_request": lambda self, request: None,
         "service_actions": service_actions,
+        "stop": _stop_once(stage),
     }
 
 
-def _go(server, way):
-    if way == "handle_request":
-        server.handle_request()
-        return
-    with contextlib.suppress(_EnoughError):
-        server.serve_forever(TURN)
+def _stop_once(stage):
+    """Return a method that ends the loop which calls it, and does nothing when called again."""
+    begun = []
+
+    def stop(self):
+        if not begun:
+            begun.append(stage.start(self.shutdown))
+
+    return stop
 
 
 def serve_as_a_client(stage, names):
     """Let a server of each class connect to someone and serve the connection; return what each side was told."""
-    return {name: _serve_as_a_client(stage, server_class) for name, server_class in classes_named(stage, names)}
+    return {name: _serve_as_a_client(stage, server_class) for name, server_class in stage.classes(names)}
 
 
 def _serve_as_a_client(stage, server_class):
@@ -110,7 +108,7 @@ def _serve_as_a_client(stage, server_class):
 
 def hear_someone_out(stage, name):
     """Let a server call someone who says one word; return what its handler hears until the second word."""
-    [(_, server_class)] = classes_named(stage, [name])
+    [(_, server_class)] = stage.classes([name])
     heard = []
 
     def handler(request, client_address, server):
@@ -133,18 +131,31 @@ def say_the_rest(stage):
     stage.someone.sendall(b"second")
 
 
-class _Listener:
-    """A listening socket of which one sees what a server needs."""
+class _PassingOn:
+    """No socket, and yet all that one is: what it is asked for, it asks a socket for."""
 
     def __init__(self, listening):
-        for name in ("fileno", "accept", "gettimeout", "close"):
+        self._listening = listening
+
+    def __getattr__(self, name):
+        return getattr(self._listening, name)
+
+
+class _Bare:
+    """A listening socket of which one sees the least that a server needs."""
+
+    def __init__(self, listening):
+        for name in ("fileno", "accept", "gettimeout", "settimeout", "setblocking", "close"):
             setattr(self, name, getattr(listening, name))
 
 
-def wrap_listener(stage):
-    """Let something stand in for the server's socket."""
+STAND_INS = {"passing on": _PassingOn, "bare": _Bare}
+
+
+def wrap_listener(stage, kind):
+    """Let something of this *kind* stand in for the server's socket."""
     [server] = stage.servers
-    server.socket = _Listener(server.socket)
+    server.socket = STAND_INS[kind](server.socket)
 
 
 def answer(visit):
@@ -152,18 +163,13 @@ def answer(visit):
     visit.request.sendall(b"answer")
 
 
-def serve_and_close(stage, names, way):
-    """Let a server of each class serve, have its loop ended by shutdown() or an exception, and close it.
-
-    Return for each of them what was warned of.
-    """
-    return {name: _warnings_after(stage, server_class, way) for name, server_class in classes_named(stage, names)}
+def serve_and_close(stage, names):
+    """Let a server of each class handle a request, serve until it is stopped, and close it; return the warnings."""
+    return {name: _warnings_after(stage, server_class) for name, server_class in stage.classes(names)}
 
 
-def _warnings_after(stage, server_class, way):
+def _warnings_after(stage, server_class):
     def leave(self):
-        if way == "exception":
-            raise _EnoughError
         if not stoppers:
             stoppers.append(threading.Thread(target=self.shutdown))
             stoppers[0].start()
@@ -173,7 +179,7 @@ def _warnings_after(stage, server_class, way):
         server = type("Leaving", (server_class,), {"service_actions": leave})(free_address(stage, server_class), ignore)
         with closed_after(server), waiting_client(server):
             server.handle_request()
-            _go(server, "serve_forever")
+            server.serve_forever(TURN)
         for stopper in stoppers:
             stopper.join()
         del server
@@ -193,9 +199,9 @@ def _warned_of():
 def drop(stage, names):
     """Drop a socket, and a server of each class, without closing them; return warnings and descriptors of each."""
     left = {"a socket": _left_by(lambda: socket.socket().bind(LOOPBACK))}
-    for name, server_class in classes_named(stage, names):
+    for name, server_class in stage.classes(names):
         address = free_address(stage, server_class)
-        left[name] = _left_by(lambda: server_class(address, None).fileno())  # noqa: B023 - called at once
+        left[name] = _left_by(lambda: server_class(address, ignore).fileno())  # noqa: B023 - called at once
     return left
 
 

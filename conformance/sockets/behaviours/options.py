@@ -3,7 +3,7 @@
 import contextlib
 import socket
 
-from conformance.sockets.behaviours.arranging import classes_named, closed_after, free_address, waiting_client
+from conformance.sockets.behaviours.arranging import closed_after, free_address, ignore, take_one
 
 REUSE = ("SO_REUSEADDR", "SO_REUSEPORT")
 ANYWHERE = ("::", 0)  # an address at which the option makes a difference
@@ -11,15 +11,14 @@ ANYWHERE = ("::", 0)  # an address at which the option makes a difference
 
 def sequenced_packets(stage, names):
     """Give each class another socket_type; return for each the messages that two sendings through it become."""
+
+    def look(request, client_address, client):
+        return _what_waits(request)
+
     seen = {}
-    for name, server_class in classes_named(stage, names):
-        derived = type("Server", (server_class,), {"socket_type": socket.SOCK_SEQPACKET})
-        with closed_after(derived(stage.new_path(), None)) as server, waiting_client(server) as client:
-            client.send(b"one")
-            client.send(b"two")
-            request, _ = server.get_request()
-            seen[name] = _what_waits(request)
-            server.shutdown_request(request)
+    for name, server_class in stage.classes(names):
+        derived = type(name, (server_class,), {"socket_type": socket.SOCK_SEQPACKET})
+        seen[name] = take_one(stage, derived, look, say=(b"one", b"two"))
     return seen
 
 
@@ -35,8 +34,8 @@ def _what_waits(connection):
 def options_left_alone(stage, names):
     """Set the options for reuse on the sockets of classes that do not ask for them; return which are set when bound."""
     seen = {}
-    for name, server_class in classes_named(stage, names):
-        with closed_after(server_class(free_address(stage, server_class), None, False)) as server:
+    for name, server_class in stage.classes(names):
+        with closed_after(server_class(free_address(stage, server_class), ignore, False)) as server:
             for option in REUSE:
                 server.socket.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
             server.server_bind()
@@ -48,13 +47,13 @@ def options_left_alone(stage, names):
 def bind_without_options(stage, names):
     """Ask for reuse where the system has no options for it; return for each class the error, None without one."""
     with _missing(socket, REUSE):
-        return {name: _bind_with_reuse(stage, server_class) for name, server_class in classes_named(stage, names)}
+        return {name: _bind_with_reuse(stage, server_class) for name, server_class in stage.classes(names)}
 
 
 def _bind_with_reuse(stage, server_class):
     members = {"allow_reuse_address": True, "allow_reuse_port": True}
     try:
-        type("Server", (server_class,), members)(free_address(stage, server_class), None).server_close()
+        type("Server", (server_class,), members)(free_address(stage, server_class), ignore).server_close()
     except Exception as error:  # noqa: BLE001 - whatever comes is the answer
         return type(error).__name__
     return None
@@ -75,9 +74,11 @@ def _missing(module, names):
 def dual_stack(stage, names):
     """Return for each class whether IPV6_V6ONLY of its IPv6 server is as the system sets it on any socket."""
     seen = {}
-    for name, server_class in classes_named(stage, names):
+    for name, server_class in stage.classes(names):
         derived = type("Server", (server_class,), {"address_family": socket.AF_INET6})
-        with closed_after(derived(ANYWHERE, None)) as server, socket.socket(socket.AF_INET6, server.socket_type) as new:
+        with closed_after(derived(ANYWHERE, ignore)) as server, socket.socket(
+            socket.AF_INET6, server.socket_type
+        ) as new:
             new.bind(ANYWHERE)
             seen[name] = _is_for_ipv6_only(server.socket) == _is_for_ipv6_only(new)
     return seen
@@ -93,9 +94,9 @@ def dual_stack_of_a_subclass(stage, names):
         super(type(self), self).server_bind()
         seen[type(self).__name__] = _is_for_ipv6_only(self.socket) == wanted
 
-    for name, server_class in classes_named(stage, names):
+    for name, server_class in stage.classes(names):
         members = {"address_family": socket.AF_INET6, "server_bind": server_bind}
-        type(name, (server_class,), members)(ANYWHERE, None).server_close()
+        type(name, (server_class,), members)(ANYWHERE, ignore).server_close()
     return seen
 
 

@@ -96,10 +96,20 @@ def ipv6_address_is_shortened(impl):
 
 
 @breaks("sockets.unix-peer-has-its-name")
-def unnamed_client_is_none(impl):
-    """The address of a client without a name is None."""
+def client_is_known_by_its_file(impl):
+    """The address of a Unix client is the last part of its path."""
 
     @instead_of(impl.TCPServer, "get_request")
     def get(method, self):
         request, client_address = method(self)
-        return request, None if client_address == "" else client_address
+        return request, os.path.basename(client_address) if isinstance(client_address, str) else client_address
+
+
+@breaks("sockets.unnamed-unix-peer-is-nobody")
+def unnamed_client_has_a_name(impl):
+    """The address of a client without a name is a word that says so."""
+
+    @instead_of(impl.TCPServer, "get_request")
+    def get(method, self):
+        request, client_address = method(self)
+        return request, "unnamed" if client_address == "" else client_address

@@ -47,6 +47,16 @@ def own_socket_does_not_block(impl):
 
 
 @breaks("sockets.listener-may-be-wrapped")
+def listener_has_to_be_a_socket(impl):
+    """Stream requests are refused unless socket.socket is the class of what they came from."""
+
+    @instead_of(impl.TCPServer, "verify_request")
+    def verify(method, self, request, client_address):
+        is_socket = isinstance(self.socket, socket.socket) or not hasattr(self.socket, "getsockname")
+        return is_socket and method(self, request, client_address)
+
+
+@breaks("sockets.listener-may-be-bare")
 def socket_is_asked_for_its_address(impl):
     """Before each stream request the socket is asked for its name."""
 

@@ -49,3 +49,15 @@ def ipv6_servers_turn_the_option_around(impl):
             only = self.socket.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not only)
         method(self)
+
+
+@breaks("sockets.dual-stack-is-up-to-the-subclass")
+def ipv6_servers_do_as_the_system_does(impl):
+    """What a subclass has set of the option is set back to what the system has it be."""
+
+    @instead_of(impl.TCPServer, "server_bind")
+    def bind(method, self):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6, self.socket_type) as new:
+            only = new.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only)
+        method(self)
