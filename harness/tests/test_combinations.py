@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ BOTH = ("--impl=stdlib", "--impl=reference_impl")
 def test_no_combination_ends_within_pytest(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], status: int
 ) -> None:
+    for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
+        monkeypatch.delenv(name)  # a worker of xdist measures nothing
     monkeypatch.chdir(ROOT)
     pytester.chdir = lambda: None  # type: ignore[method-assign]
     result = pytester.runpytest_inprocess(f"--rootdir={ROOT}", "-p", "no:cacheprovider", *arguments)
