@@ -2,6 +2,8 @@
 
 import select
 
+from harness import processes
+
 
 def visitor(server, server_class, data=b"a visit\n"):
     """Return a new client that has connected where that is needed, and has sent *data*."""
@@ -29,3 +31,14 @@ def was_closed(client):
 def sees_the_end(host, client):
     """Wait until *client* has the end of its connection (True), or nobody in *host* is expected to bring it (False)."""
     return host.becomes(lambda: was_closed(client), "the end of the connection")
+
+
+def connections(server, count):
+    """Wait until *count* handlers have said what their connection is called in /proc, and return that."""
+    server.wait_for("connection", count=count)
+    return [event.details["name"] for event in server.history().of("connection")]
+
+
+def holds(pid, descriptor):
+    """Tell whether process *pid* has a descriptor for *descriptor*, which is named as in /proc."""
+    return descriptor in processes.descriptors(pid).values()

@@ -103,17 +103,6 @@ def exit_status(server: RunningServer) -> object:
     raise Inconclusive("nobody saw how the child ended: there was none, or it was not asked for by a function of os")
 
 
-def connections(server: RunningServer, count: int) -> list[str]:
-    """Wait until *count* handlers have said what their connection is called in /proc, and return that."""
-    server.wait_for("connection", count=count)
-    return [str(event.details["name"]) for event in server.history().of("connection")]
-
-
-def holds(pid: int, descriptor: str) -> bool:
-    """Tell whether process *pid* has a descriptor for *descriptor*, which is named as in /proc."""
-    return descriptor in processes.descriptors(pid).values()
-
-
 def can_be_taken(address: tuple[str, int]) -> bool:
     """Tell whether another server can listen at *address*, as far as that depends on who else does."""
     with socket.socket() as other:

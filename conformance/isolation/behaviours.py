@@ -234,6 +234,7 @@ def let_the_next_fork_fail(stage):
 
     def fail_once():
         os.fork = fork
+        stage.record("fork.refused")
         raise BlockingIOError(errno.EAGAIN, "told to fail")
 
     os.fork = fail_once

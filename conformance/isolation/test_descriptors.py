@@ -4,15 +4,14 @@ from conformance.isolation import behaviours
 from conformance.isolation.arranging import (
     can_be_taken,
     children_with_handlers,
-    connections,
     hold_children,
-    holds,
     take_in,
     wait_for_the_end_of_handlers,
     wait_for_two_turns,
     zombies_that_stay,
 )
 from conformance.servers import FORKING, FORKING_DATAGRAM, FORKING_INET, FORKING_STREAM
+from conformance.visitors import connections, holds
 from harness import processes
 from harness.checks.verdict import Inconclusive
 from harness.marks import each_server, requirement

@@ -72,9 +72,9 @@ def test_handle_error_is_called_for_a_request_for_which_fork_fails(serve, host, 
     host.call(behaviours.let_the_next_fork_fail)
 
     clients = take_in(server, 2)
-    server.comes("handler.exit")
+    server.comes("handler.exit", count=2)
 
-    assert_one_of_them_failed(server.history(), clients)
+    assert outcomes(server.history()) == sorted(client.name for client in clients)
 
 
 @requirement("isolation.fork-failure-is-an-error-of-the-request")
@@ -87,18 +87,22 @@ def test_the_loop_goes_on_after_a_fork_that_failed(serve, host, server_class):
     clients = [server.knock()]
     server.comes("hook.exit", name="handle_error")
     clients.append(server.knock())
-    server.comes("handler.exit")
+    server.comes("handler.exit", count=2)
 
-    assert_one_of_them_failed(server.history(), clients)
+    assert outcomes(server.history()) == sorted(client.name for client in clients)
 
 
-def assert_one_of_them_failed(history, clients):
-    """Assert that handle_error() was told of the request of one client, and the other's handled."""
+def outcomes(history):
+    """Return whose request was handled, or told to handle_error(), each so often; Inconclusive if no fork failed."""
+    need_a_refusal(history)
     failed = [event.client for event in history.of("hook.enter", name="handle_error")]
-    handled = [event.client for event in history.of("handler.exit")]
-    if len(handled) == len(clients):
-        raise Inconclusive("each request had a child although os.fork() failed once")
-    assert (len(failed), sorted(failed + handled)) == (1, sorted(client.name for client in clients))
+    return sorted(failed + [event.client for event in history.of("handler.exit")])
+
+
+def need_a_refusal(history):
+    """Judge nothing if the candidate has not called the os.fork() that was to fail."""
+    if not history.of("fork.refused"):
+        raise Inconclusive("os.fork() was not called")
 
 
 @requirement("isolation.fork-failure-is-an-error-of-the-request")
@@ -108,11 +112,11 @@ def test_the_client_for_whom_fork_failed_sees_the_end(serve, host, server_class)
     host.call(behaviours.let_the_next_fork_fail)
 
     clients = take_in(server)
-    closed = sees_the_end(host, clients[0])
+    seen = ["closed"] if sees_the_end(host, clients[0]) else []
 
-    if server.history().of("handler.enter"):
-        raise Inconclusive("the request has a child although os.fork() failed")
-    assert closed
+    history = server.history()
+    need_a_refusal(history)
+    assert seen + ["handled" for _ in history.of("handler.enter")] in (["closed"], ["handled"])
 
 
 @requirement("isolation.a-failing-error-report-ends-the-child-alone")

@@ -24,7 +24,7 @@ def wait_for_a_turn(server: RunningServer) -> None:
     server.wait_for("hook.exit", name="service_actions")
 
 
-def no_thread_was_started(history: History) -> None:
-    """Judge nothing if the candidate has other ways to get a thread for a request."""
-    if history.of("handler.enter"):
-        raise Inconclusive("the request got a thread although threading.Thread.start() failed")
+def need_a_refusal(history: History) -> None:
+    """Judge nothing if the candidate has not called the threading.Thread.start() that was to fail."""
+    if not history.of("thread.refused"):
+        raise Inconclusive("threading.Thread.start() was not called")

@@ -2,6 +2,7 @@
 
 import atexit
 import itertools
+import os
 import signal
 import socket
 import threading
@@ -16,6 +17,12 @@ OFTEN = 1000  # calls
 
 def hold(visit):
     """Stay at work until the test opens the gate."""
+    visit.wait("hold")
+
+
+def hold_and_tell_the_connection(visit):
+    """Stay at work, and say what the connection is called in /proc."""
+    visit.record("connection", name="socket:[%d]" % os.fstat(visit.request.fileno()).st_ino)
     visit.wait("hold")
 
 
@@ -129,13 +136,15 @@ def close_until_interrupted(stage):
 
 
 def serve_until_interrupted(stage):
-    """Serve in a with statement, as programs do, until somebody presses Ctrl-C."""
+    """Serve until somebody presses Ctrl-C, and close the server, as programs do."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with stage.servers[0] as server:
-        try:
-            server.serve_forever(0.01)
-        except KeyboardInterrupt:
-            stage.record("interrupted")
+    server = stage.servers[0]
+    try:
+        server.serve_forever(0.01)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
 
 
 def visit_at_exit(stage):

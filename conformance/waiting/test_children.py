@@ -11,7 +11,7 @@ from harness.marks import each_server, requirement
 @each_server(FORKING)
 def test_server_close_waits_for_every_child_at_work(serve, server_class):
     server = serve(server_class, behaviours.hold, loop=False)
-    put_to_work(server, 3)
+    put_to_work(server, 2)
 
     closing = server.start("server_close")
     closing.allow_to_return()

@@ -80,46 +80,21 @@ def accepted_after(call: str, history: History) -> list[Violation]:
     return violations
 
 
-def hooks_after(call: str, history: History) -> list[Violation]:
-    """Find hooks that were called after *call* had returned, in whatever thread.
-
-    Hooks within a later call, and what happens after serving was begun again, do not count.
-    Inconclusive if the call never returned, or no hook was called at all.
-    Source: the documentation of ThreadingMixIn on server_close.
-    """
-    later = history.spans("call", "call")
-    return [
-        _hook_came_late(call, returned, hook)
-        for returned, hook in _late_hooks(call, history)
-        if not any(_is_within(hook, span) and returned.index < span.enter.index for span in later)
-    ]
-
-
 def loop_hooks_after(call: str, history: History) -> list[Violation]:
     """Find hooks that the serving loop called after *call* had returned; those of others may be.
 
     Inconclusive if the call never returned, or no hook was called at all.
     Source: the documentation of BaseServer.shutdown: it waits until the loop has stopped.
     """
-    loops = [span for span in history.spans("call", "call") if span.enter.details.get("name") in _SERVING]
-    return [
-        _hook_came_late(call, returned, hook)
-        for returned, hook in _late_hooks(call, history)
-        if any(_is_within(hook, span) for span in loops)
-    ]
-
-
-def _late_hooks(call: str, history: History) -> Iterator[tuple[Event, Event]]:
     if not history.of("hook.enter"):
         raise Inconclusive("no hook was called at all")
-    for returned, quiet in _quiet_times(call, history):
-        for hook in quiet.of("hook.enter"):
-            yield returned, hook
-
-
-def _hook_came_late(call: str, returned: Event, hook: Event) -> Violation:
-    name = hook.details.get("name")
-    return Violation(f"{name}() was called after {call}() had returned", (returned, hook))
+    loops = [span for span in history.spans("call", "call") if span.enter.details.get("name") in _SERVING]
+    return [
+        Violation(f"{hook.details.get('name')}() was called after {call}() had returned", (returned, hook))
+        for returned, quiet in _quiet_times(call, history)
+        for hook in quiet.of("hook.enter")
+        if any(_is_within(hook, span) for span in loops)
+    ]
 
 
 def _is_within(event: Event, span: Span) -> bool:

@@ -41,11 +41,15 @@ def gh_113964_requests_that_come_at_exit_are_left_open(impl):
 
 @breaks("waiting.exit-leaves-daemons")
 def werkzeug_770_ctrl_c_waits_for_idle_clients(impl):
-    """Ctrl-C leaves the loop, and then the with statement waits for threads that wait for clients."""
+    """Ctrl-C leaves the loop only when the threads have ended, which wait for clients."""
+    serve_forever = impl.BaseServer.serve_forever
 
-    def close_and_join(self, *_):
-        self.server_close()
-        join_all(self)
+    def serve_and_join(self, poll_interval=0.5):
+        try:
+            serve_forever(self, poll_interval)
+        except KeyboardInterrupt:
+            join_all(self)
+            raise
 
-    impl.BaseServer.__exit__ = close_and_join
+    impl.BaseServer.serve_forever = serve_and_join
     take_note_of_threads(impl)
