@@ -1,7 +1,8 @@
 """Write what a run found into a file of deviations, and keep what people wrote there.
 
-What is new is added as *not yet explained*; what no longer happens is removed, if the run was whole.  Comments, reasons
-and links stay, and so do flaky entries, those that do not concern the candidate, and requirements that were not judged.
+What is new is added as *not yet explained*; what does not happen is removed, if the run was whole.  Comments stay, and
+so do flaky entries, those that do not concern the candidate, and requirements that were not judged.  An entry that
+somebody has explained stays until its requirement passes.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ class Finding:
 
 @dataclass
 class Changes:
-    """The requirements whose entries were added, refreshed (their fingerprints), removed, or refused as an heir.
+    """The requirements whose entries were added, refreshed (their fingerprints) or removed.
 
+    refused: those of which entries were inherited that do not happen here.
     undeclared: how many checks of a requirement remain without an entry, and why.
     """
 
@@ -59,7 +61,7 @@ class Changes:
         """Return what is to be said of them: what was changed, and a line for each reason not to."""
         counts = f"{len(self.added)} added, {len(self.refreshed)} refreshed, {len(self.removed)} removed"
         return [
-            counts + (f", {len(self.refused)} no longer inherited" if self.refused else ""),
+            counts + (f", {len(self.refused)} not inherited" if self.refused else ""),
             *(
                 f"  not declared: {times} {'check' if times == 1 else 'checks'} of {requirement}: {why}"
                 for (requirement, why), times in self.undeclared.items()
@@ -117,7 +119,7 @@ class _Revision:
             self.changes.added.append(finding.requirement)
         verdicts = {ending.verdict for ending in finding.endings} - {Verdict.MISSING}
         if self._whole and verdicts and verdicts <= set(_JUDGED):
-            self._remove(unstated)
+            self._remove(unstated, passes=verdicts == {Verdict.PASS})
         if self._whole and verdicts == {Verdict.PASS} and any(each.must_happen for each in inherited):
             self.document.add(_refusal(finding.requirement, self._facts))
             self.changes.refused.append(finding.requirement)
@@ -152,9 +154,9 @@ class _Revision:
             new = [each for each in new if each not in taken]
         return new
 
-    def _remove(self, unstated: list[tuple[int, Deviation]]) -> None:
+    def _remove(self, unstated: list[tuple[int, Deviation]], *, passes: bool) -> None:
         for index, entry in unstated:
-            if entry.must_happen:
+            if entry.must_happen and (passes or not entry.explained):
                 self.document.remove(index)
                 self.changes.removed.append(entry.requirement)
 

@@ -107,7 +107,7 @@ class Deviation:
         return found
 
     def has_expired(self, today: date) -> bool:
-        """Return whether it excuses nothing any more."""
+        """Return whether it has come to the day from which on it excuses nothing."""
         return self.expires is not None and today >= self.expires
 
     def _differs(self, ending: Ending) -> str:

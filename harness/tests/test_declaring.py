@@ -263,14 +263,26 @@ def test_what_does_not_happen_is_removed(path):
     assert [each.requirement for each in read(path, KNOWN).own] == ["waiting.reaps-children"]
 
 
-def test_what_happens_in_another_way_is_declared_anew(path):
+def test_what_happens_in_another_way_is_declared_besides_until_the_requirement_passes(path):
     path.write_text(SHORT)
 
     changes = updated(path, joins(Ending("crash", A)))
 
-    [deviation] = read(path, KNOWN).own
-    assert (deviation.verdicts, deviation.explained) == (("crash",), False)
+    assert (changes.added, changes.removed) == (["waiting.joins-threads"], [])
+    assert [(each.verdicts, each.explained) for each in read(path, KNOWN).own] == [
+        (("fail",), True),
+        (("crash",), False),
+    ]
+    assert updated(path, joins(PASS)).removed == ["waiting.joins-threads"] * 2
+
+
+def test_what_nobody_has_explained_is_declared_anew_when_it_happens_in_another_way(path):
+    updated(path, joins(Ending("fail", A)))
+
+    changes = updated(path, joins(Ending("crash", B)))
+
     assert (changes.added, changes.removed) == (["waiting.joins-threads"], ["waiting.joins-threads"])
+    assert [each.verdicts for each in read(path, KNOWN).own] == [("crash",)]
 
 
 def test_what_passes_on_the_classes_that_are_there_is_removed(path):
@@ -349,12 +361,12 @@ def test_what_is_declared_elsewhere_is_not_declared_again(heir):
     assert heir.read_text() == 'inherit = "theirs.toml"\n'
 
 
-def test_what_does_not_happen_here_is_inherited_no_longer(heir):
+def test_what_does_not_happen_here_is_not_inherited(heir):
     theirs = heir.with_name("theirs.toml").read_text()
 
     changes = updated(heir, joins(PASS))
 
-    assert changes.lines() == ["0 added, 0 refreshed, 0 removed, 1 no longer inherited"]
+    assert changes.lines() == ["0 added, 0 refreshed, 0 removed, 1 not inherited"]
     assert (
         heir.read_text()
         == f"""\
