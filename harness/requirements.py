@@ -145,18 +145,23 @@ def _requirement(area: str, words: str, table: object) -> Requirement:
     for key in table:
         if key not in _KEYS:
             raise ValueError(f"unknown key {key!r}; expected {', '.join(_KEYS)}")
-    basis = _one_of(BASES, "basis", table)
+    level, basis = _one_of(LEVELS, "level", table), _one_of(BASES, "basis", table)
+    programs = _texts("programs", table.get("programs", []))
+    if basis not in BASES_OF[level]:
+        raise ValueError(f"a {level} whose basis is {basis!r}; expected {' or '.join(map(repr, BASES_OF[level]))}")
+    if level == "should" and not programs:
+        raise ValueError("a should without programs; expected at least one that needs it")
     since, until = _version("since", table), _version("until", table)
     if since and until and numbers(since) >= numbers(until):
         raise ValueError(f"since {since!r} is not before until {until!r}")
     return Requirement(
         id=f"{area}.{words}",
         area=area,
-        level=_one_of(LEVELS, "level", table),
+        level=level,
         basis=basis,
         says=_sentence(table.get("says")),
         sources=_sources(table.get("source", []), basis),
-        programs=_texts("programs", table.get("programs", [])),
+        programs=programs,
         since=since,
         until=until,
     )

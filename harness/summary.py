@@ -33,6 +33,8 @@ def lines(record: dict[str, Any]) -> Iterator[str]:
                 yield from _failed(column["name"], row, requirement)
         yield from _only_compatibility(record, column, says)
         yield from _unsupported(column)
+    if len(record["candidates"]) > 1:
+        yield from _overview(record)
 
 
 def _counts(record: dict[str, Any], level: str) -> bool:
@@ -61,6 +63,20 @@ def _table(column: dict[str, Any], catalogue: list[dict[str, Any]], shown: tuple
         whole: Counter[str] = sum(levels.values(), Counter())
         cells = "".join(f"{_cell(counts):>{_WIDTH}}" for counts in levels.values())
         yield f"  {area:<18}{cells}   {_others(whole)}".rstrip()
+    yield ""
+
+
+def _overview(record: dict[str, Any]) -> Iterator[str]:
+    """Write a line for each of several candidates: what it keeps, level by level, and everything else."""
+    width = max(len(name) for name in ("candidate", *(column["name"] for column in record["candidates"])))
+    yield f"  {'candidate':<{width}}" + "".join(f"{level:>{_WIDTH}}" for level in LEVELS) + "   not passed"
+    for column in record["candidates"]:
+        levels: dict[str, Counter[str]] = {level: Counter() for level in LEVELS}
+        for counted in by_area_and_level(column, record["catalogue"]).values():
+            for level, counts in counted.items():
+                levels[level] += counts
+        cells = "".join(f"{_cell(counts):>{_WIDTH}}" for counts in levels.values())
+        yield f"  {column['name']:<{width}}{cells}   {_others(sum(levels.values(), Counter()))}".rstrip()
     yield ""
 
 

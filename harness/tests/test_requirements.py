@@ -19,6 +19,7 @@ FORMAT = """
 level = "should"
 basis = "de facto"
 says = "The report of an error names the client."
+programs = "a-program: looks for it"
 """
 VALID = {
     "level": '"may"',
@@ -107,7 +108,10 @@ def test_a_contract_that_is_no_version_is_refused() -> None:
         ({"says": r'"It\ndoes."'}, "expected one sentence in one line"),
         ({"source": "3"}, "source is 3; expected text, or a list of texts"),
         ({"source": '[""]'}, "expected text, or a list of texts"),
-        ({"basis": '"documented"', "source": None}, "it has no source"),
+        ({"level": '"must"', "basis": '"documented"', "source": None}, "it has no source"),
+        ({"level": '"must"'}, "a must whose basis is 'quality'; expected 'documented'"),
+        ({"basis": '"de facto"'}, "a may whose basis is 'de facto'; expected 'quality' or 'open'"),
+        ({"level": '"should"', "basis": '"de facto"'}, "a should without programs; expected at least one"),
         ({"since": "3.7"}, "since is 3.7; expected text like '3.12'"),
         ({"until": '"newest"'}, "until is 'newest'; expected text"),
         ({"since": '"3.10"', "until": '"3.9"'}, "since '3.10' is not before until '3.9'"),

@@ -82,6 +82,19 @@ def test_what_the_machine_lacks_is_told_with_the_number_of_checks() -> None:
     ]
 
 
+def test_several_candidates_are_told_side_by_side() -> None:
+    record = a_record(a_row("order.a-b", "pass"), a_row("order.c-d", "fail"), levels={"order.c-d": "may"})
+    [column] = record["candidates"]
+    record["candidates"] = [column, {**column, "name": "another"}]
+
+    assert list(summary.lines(record))[-4:] == [
+        "  candidate           must         should            may  compatibility   not passed",
+        "  one               1 of 1              –         0 of 1              –   1 fail",
+        "  another           1 of 1              –         0 of 1              –   1 fail",
+        "",
+    ]
+
+
 def test_what_differs_from_the_insides_of_cpython_only_is_a_list_and_no_failure() -> None:
     record = a_record(a_row("order.a-b", "fail"), levels={"order.a-b": "compatibility"})
 
