@@ -13,14 +13,6 @@ def said_by(request):
     return int(number), kind
 
 
-def number_of(request):
-    """Return the number of a visit, -1 if its request is closed."""
-    try:
-        return said_by(request)[0]
-    except (OSError, ValueError):
-        return -1
-
-
 def note(server, kind, **details):
     """Record an event of this server, which has a label because there may be several in one host."""
     server.stage.record(kind, server=server.label, **details)
@@ -30,12 +22,15 @@ def do_as_said(visit):
     """Be the handler that the visitor has asked for."""
     number, kind = said_by(visit.request)
     note(visit.server, "visit.begin", number=number)
-    if kind == "held":
-        visit.wait(visit.server.gate)
-    elif kind == "failing":
-        raise ValueError("asked to fail")
-    elif kind == "quitting":
-        raise SystemExit(0)
+    try:
+        if kind == "held":
+            visit.wait(visit.server.gate)
+        elif kind == "failing":
+            raise ValueError("asked to fail")
+        elif kind == "quitting":
+            raise SystemExit(0)
+    finally:
+        note(visit.server, "visit.end", number=number)
 
 
 def verify_request(server, request, client_address):
@@ -43,13 +38,6 @@ def verify_request(server, request, client_address):
     number, kind = said_by(request)
     note(server, "visit.take", number=number)
     return kind != "refused"
-
-
-def shutdown_request(server, request):
-    """Close the request, and say whose it was."""
-    number = number_of(request)
-    server.inherited.shutdown_request(request)
-    note(server, "visit.close", number=number)
 
 
 def handle_error(server, request, client_address):

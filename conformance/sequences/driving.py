@@ -2,13 +2,11 @@
 
 import itertools
 import random
-from contextlib import suppress
 
+from conformance.holdings import growth_of
 from conformance.sequences import behaviours
 from conformance.visitors import visitor
 from harness.checks.verdict import Inconclusive
-from harness.hosts import RESTING
-from harness.outcomes import Stalled
 from harness.running import build
 from harness.sequences import VISITS, Account, Model, addressed, drawn, shortened, whole
 
@@ -18,7 +16,6 @@ LABELS = itertools.count(1)
 GATES = ("one", "two")  # one for each server of a host
 OVERRIDES = (
     "verify_request",
-    "shutdown_request",
     "handle_error",
     "handle_timeout",
     "service_actions",
@@ -28,17 +25,24 @@ OVERRIDES = (
 )
 
 
+SETTLING_IN = ("polite", "serve", "shutdown", "close")  # after these steps there is what is made for good
+
+
 class Drive:
     """One server in a host, and the model of it.
 
-    gate: where its handlers are held.
+    gate: where its handlers are held.  ends: whether the clients look for the ends of their connections.
+    missing: what did not come of the step that was taken last.
     """
 
-    def __init__(self, host, server_class, gate):
+    def __init__(self, host, server_class, gate, *, ends):
         self.model = Model(concurrent=server_class.concurrency != "none")
-        self._host, self._class, self._gate = host, server_class, gate
+        self.missing = None
+        self._host, self._class, self._gate, self._ends = host, server_class, gate, ends
         self._label = next(LABELS)
         self._loops = 0
+        self._clients = []
+        self._ended = set()
         self._build()
 
     def _build(self):
@@ -51,11 +55,14 @@ class Drive:
         alone = not self.model.waiting
         self._act(word)
         self.model.take(word)
-        return all(self._comes(*expected) for expected in self._expected(idle_loop=word == "serve" and alone))
+        expected = self._expected(idle_loop=word == "serve" and alone)
+        self.missing = next((what for what, comes in expected if not comes()), None)
+        return self.missing is None
 
     def _act(self, word):
         if word in VISITS:
-            visitor(self._server, self._class, b"%d %s\n" % (len(self.model.kinds), word.encode()))
+            said = b"%d %s\n" % (len(self.model.kinds), word.encode())
+            self._clients.append(visitor(self._server, self._class, said))
         elif word == "renew":
             self._build()
         elif word == "handle":
@@ -72,26 +79,38 @@ class Drive:
             self._server.start("perform", "server_close" if word == "close" else "shutdown")
 
     def _expected(self, *, idle_loop):
-        """Yield which events there must be of this server by now, and how many of each."""
+        """Yield what there must be of this server by now, in words, and what waits for it and tells whether it came."""
         if idle_loop:
-            yield "loop.turn", 1, {"loop": self._loops}  # only then a shutdown() is meant for this loop
+            # Only then a shutdown() is meant for this loop.
+            yield "a turn of the loop", self._event("loop.turn", 1, loop=self._loops)
         account = self.model.account
-        yield "visit.begin", len(account.begun), {}
-        yield "visit.close", len(account.closed), {}
+        begun, done = set(account.begun), set(account.closed)
+        yield "a visit that was taken in", self._event("visit.take", len(account.taken))
+        yield "the beginning of a handler", self._event("visit.begin", len(begun))
+        yield "the end of a handler", self._event("visit.end", len(begun & done))
         for method, endings in account.ended.items():
-            yield "call.end", len(endings), {"method": method}
+            yield f"the end of {method}()", self._event("call.end", len(endings), method=method)
+        for number in sorted(done - self._ended) if self._ends else ():
+            yield f"the end of the connection of visit {number}", lambda number=number: self._ends_for(number)
 
-    def _comes(self, kind, count, details):
-        return not count or self._host.comes(kind, count, server=self._label, **details)
+    def _event(self, kind, count, **details):
+        return lambda: not count or self._host.comes(kind, count, server=self._label, **details)
+
+    def _ends_for(self, number):
+        if self._clients[number].try_reading_all() is None:
+            return False
+        self._ended.add(number)
+        return True
 
     def account(self):
         """Return what really came of it all."""
         events = [event for event in self._host.history() if event.details.get("server") == self._label]
-        numbers = {
-            kind: [event.details["number"] for event in events if event.kind == kind]
-            for kind in ("visit.take", "visit.begin", "visit.close")
-        }
-        account = Account(*numbers.values(), timeouts=sum(event.kind == "nobody" for event in events))
+        taken, begun = (
+            [event.details["number"] for event in events if event.kind == kind]
+            for kind in ("visit.take", "visit.begin")
+        )
+        timeouts = sum(event.kind == "nobody" for event in events)
+        account = Account(taken, begun, sorted(self._ended), timeouts=timeouts)
         for event in events:
             if event.kind == "call.end":
                 account.end(event.details["method"], event.details["how"])
@@ -110,15 +129,18 @@ def _draw(source):
 class Explorer:
     """Takes sequences of steps in hosts, with one server or two of a class, and looks whether all was as it must be.
 
-    view: the part of an account that is judged.  tidy: whether the host must hold in the end what it held before.
-    The same host is used again as long as all is well.  taken: all steps that were taken.
+    view: the part of an account that is judged.  of_order: whether it is the order in which visits were taken.
+    ends: whether it needs the ends of connections.  tidy: whether the host may hold no more in the end than before.
+    The same host is used again as long as all is well.  taken: all steps that were taken.  stuck: why a sequence, in
+    which nothing that is judged was wrong, could not be taken to its end; None if all could.
     """
 
-    def __init__(self, fresh_host, server_class, view, *, servers=1, tidy=False):
+    def __init__(self, fresh_host, server_class, view, *, servers=1, of_order=False, ends=False, tidy=False):
         self._fresh_host, self._class, self._view = fresh_host, server_class, view
-        self._gates, self._tidy = GATES[:servers], tidy
+        self._gates, self._of_order, self._ends, self._tidy = GATES[:servers], of_order, ends, tidy
         self._host = None
         self.taken = set()
+        self.stuck = None
 
     def models(self):
         """Return a model for each server, as it is before the first step."""
@@ -126,26 +148,47 @@ class Explorer:
 
     def failure(self, steps):
         """Return the steps up to the one that went wrong, what was expected and what was seen; None if all was well."""
-        host = self._host = self._host or self._fresh_host()
-        before = held_by(host) if self._tidy else None
-        drives = [Drive(host, self._class, gate) for gate in self._gates]
-        steps = self._take(steps, drives)
-        expected = [self._view(drive.model.account) for drive in drives], before
-        seen = [self._view(drive.account()) for drive in drives], held_again(host, before) if self._tidy else None
-        if seen == expected:
+        host = self._host = self._host or self._new_host()
+        before = host.vitals() if self._tidy else None
+        drives = self._drives(host)
+        steps, missing = self._take(steps, drives)
+        grown = growth_of(host, before) if self._tidy else {}
+        accounts = [drive.account() for drive in drives]
+        expected = [self._view(drive.model.account) for drive in drives]
+        seen = [self._view(account) for account in accounts]
+        if seen == expected and not any(grown.values()):
+            self._get_stuck(steps, missing)
             return None
         self._host = None
-        return steps, expected, seen
+        if not self._of_order and any(account.taken != sorted(account.taken) for account in accounts):
+            self._get_stuck(steps, "visits in the order in which they came: nobody knows what must come of them")
+            return None
+        return (steps, (expected, dict.fromkeys(grown, 0)), (seen, grown)) if grown else (steps, expected, seen)
+
+    def _new_host(self):
+        host = self._fresh_host()
+        if self._tidy:
+            [drive] = self._drives(host)[:1]
+            self._take(SETTLING_IN, [drive])
+        return host
+
+    def _drives(self, host):
+        return [Drive(host, self._class, gate, ends=self._ends) for gate in self._gates]
+
+    def _get_stuck(self, steps, missing):
+        if missing is not None:
+            self._host = None
+            self.stuck = self.stuck or f"after {', '.join(steps)} there was not {missing}"
 
     def _take(self, steps, drives):
-        """Take what makes sense of *steps*, until something goes wrong; return what was taken."""
-        planned = whole(steps, self.models())
+        """Take what makes sense of *steps*, until something is missing; return what was taken, and what is missing."""
+        planned = whole(steps, [Model(concurrent=drive.model.concurrent) for drive in drives])
         for position, step in enumerate(planned, 1):
             which, word = addressed(step)
             self.taken.add(step)
             if not drives[which].take(word):
-                return planned[:position]
-        return planned
+                return planned[:position], drives[which].missing
+        return planned, None
 
     def shortest(self, failure, trials):
         """Return a failure in as few steps as can be found in so many trials."""
@@ -160,29 +203,19 @@ class Explorer:
         return min(found, key=lambda each: len(each[0]))
 
 
-def held_by(host):
-    """Return how much the host holds."""
-    vitals = host.vitals()
-    return vitals.threads, len(vitals.descriptors), len(vitals.children), len(vitals.zombies)
-
-
-def held_again(host, before):
-    """Return what the host holds when that is what it held *before*, or when it rests."""
-    with suppress(Stalled):
-        host.wait_until(lambda: held_by(host) == before, "threads and descriptors given back", host.watch(*RESTING))
-    return held_by(host)
-
-
 def departure(explorer, alphabet, numbers_of_all, trials):
     """Return, line by line, the steps of a sequence in which something is not as it must be; [] if all is well.
 
-    Inconclusive if some step of the alphabet was never taken.
+    Inconclusive if a sequence could not be taken to its end for something that is not judged, or if some step of the
+    alphabet was never taken.
     """
     for numbers in numbers_of_all:
         steps = list(drawn(numbers, alphabet, explorer.models()))
         if failure := explorer.failure(steps):
             taken, expected, seen = explorer.shortest(failure, trials)
             return [*taken, f"expected: {expected}", f"seen: {seen}"]
+    if explorer.stuck:
+        raise Inconclusive(explorer.stuck)
     if missing := set(alphabet) - explorer.taken:
         raise Inconclusive(f"no sequence had these steps: {', '.join(sorted(missing))}")
     return []
