@@ -21,8 +21,8 @@ from harness.marks import each_server, requirement
 
 
 def built_with(concurrency):
-    """Return the classes for Unix sockets that a user would build with the mix-in for *concurrency*."""
-    return tuple(each for each in USER_BUILT if each.concurrency == concurrency and each.family == "unix")
+    """Return the classes that a user would build with the mix-in for *concurrency*."""
+    return tuple(each for each in USER_BUILT if each.concurrency == concurrency)
 
 
 @requirement("ordering.threads-overlap")
