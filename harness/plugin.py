@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings, strategies
 
 from harness import (
     benchmarking,
@@ -218,6 +218,18 @@ def _is_left_out(found: Run, item: pytest.Item) -> bool:
     if found.left_out(candidate, found.catalogue[str(choosing.about(item))]):
         return True
     return found.is_too_new(parameters.get("server_class"), candidate)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let Hypothesis read now what it reads once: without its cache that takes longer than a check may take."""
+    if any(choosing.about(item) for item in session.items):
+        _draw_something()
+
+
+@settings(settings.get_profile("conformance"), max_examples=1)
+@given(strategies.text())
+def _draw_something(text: str) -> None:
+    pass
 
 
 # -- what a test gets --------------------------------------------------------------------------------------------------

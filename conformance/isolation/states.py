@@ -24,7 +24,9 @@ def _umask():
 
 
 def _lower_a_limit():
-    resource.setrlimit(resource.RLIMIT_NOFILE, (222, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    few = 222 if hard == resource.RLIM_INFINITY else min(222, hard // 2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))
 
 
 def _read_from_a_folder():
