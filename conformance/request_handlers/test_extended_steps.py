@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.request_handlers.behaviours import extended_steps
-from conformance.servers import DATAGRAM, STREAM, SYNCHRONOUS, THREADING
+from conformance.servers import DATAGRAM, IN_ONE_PROCESS, STREAM
 from conformance.visitors import visitor
 from harness.marks import each_server, requirement
 
@@ -30,8 +30,7 @@ def test_a_stream_handler_can_finish_itself_before_its_time(host, wbufsize):
 @requirement("request-handlers.failed-setup-is-an-error-of-its-request")
 @each_server(STREAM)
 def test_a_connection_ends_without_a_reply_when_setup_fails(serve, server_class):
-    server = serve(server_class, extended_steps.answer, handler="StreamRequestHandler", probes=("handle_error",))
-    server.host.call(extended_steps.let_setup_fail_on_demand)
+    server = serve_with_failing_setup(serve, server_class, "StreamRequestHandler")
 
     answers = [server.ask(data) for data in (b"fail\n", b"first line\nsecond line\n")]
 
@@ -41,8 +40,7 @@ def test_a_connection_ends_without_a_reply_when_setup_fails(serve, server_class)
 @requirement("request-handlers.failed-setup-is-an-error-of-its-request")
 @each_server(DATAGRAM)
 def test_a_datagram_gets_no_reply_when_setup_fails(serve, server_class):
-    server = serve(server_class, extended_steps.answer, handler="DatagramRequestHandler", probes=("handle_error",))
-    server.host.call(extended_steps.let_setup_fail_on_demand)
+    server = serve_with_failing_setup(serve, server_class, "DatagramRequestHandler")
     client = server.datagrams()
     client.send(b"fail\n")
     server.comes("hook.exit", name="handle_error")
@@ -52,6 +50,14 @@ def test_a_datagram_gets_no_reply_when_setup_fails(serve, server_class):
     assert (answer, failed_and_finished(server)) == (b"done", (1, 1))
 
 
+def serve_with_failing_setup(serve, server_class, handler):
+    """Serve with a handler class derived from *handler*, whose setup() fails if the client says so."""
+    server = serve(server_class, extended_steps.answer, handler=handler, loop=False, probes=("handle_error",))
+    server.host.call(extended_steps.let_setup_fail_on_demand)
+    server.serve()
+    return server
+
+
 def failed_and_finished(server):
     """Return how many requests were reported, and for how many handlers finish() was called."""
     history = server.history()
@@ -59,7 +65,7 @@ def failed_and_finished(server):
 
 
 @requirement("request-handlers.handlers-are-released")
-@each_server(SYNCHRONOUS + THREADING)
+@each_server(IN_ONE_PROCESS)
 def test_no_handler_is_kept_when_its_request_is_over(serve, server_class):
     server = serve(server_class, extended_steps.answer_plainly)
     for _ in range(2):

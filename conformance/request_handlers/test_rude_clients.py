@@ -75,8 +75,9 @@ def test_the_next_client_is_served_after_one_that_left_while_it_was_written_to(s
 @requirement("request-handlers.reset-client-stops-no-server")
 @each_server(STREAM)
 def test_the_next_client_is_served_after_one_that_left_before_its_buffer_was_sent(serve, server_class):
-    server = serve(server_class, rude_clients.fill_buffer_or_echo, handler="StreamRequestHandler")
+    server = serve(server_class, rude_clients.fill_buffer_or_echo, handler="StreamRequestHandler", loop=False)
     server.host.call(rude_clients.buffer_output)
+    server.serve()
     client = server.connect()
     client.send(b"fill\n")
     server.wait_for("gate.wait")

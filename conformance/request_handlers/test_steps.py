@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.request_handlers.behaviours import steps
-from conformance.servers import ALL, SYNCHRONOUS, THREADING
+from conformance.servers import IN_ONE_PROCESS
 from harness.marks import each_server, requirement
 
 OBJECTS = ("request", "client_address", "server")
@@ -16,7 +16,7 @@ def test_a_request_goes_through_the_three_steps_of_its_handler_in_order(host):
 
 
 @requirement("request-handlers.knows-request-client-and-server")
-@each_server(ALL)
+@each_server(IN_ONE_PROCESS)
 def test_the_handler_of_a_server_knows_what_the_server_has(serve, server_class):
     server = serve(
         server_class, steps.say_what_it_has, handler="BaseRequestHandler", get_request=steps.remember_what_was_got
@@ -28,12 +28,17 @@ def test_the_handler_of_a_server_knows_what_the_server_has(serve, server_class):
 
 
 @requirement("request-handlers.other-steps-know-request-client-and-server")
-@each_server(ALL)
+@each_server(IN_ONE_PROCESS)
 def test_the_handler_knows_it_before_and_after_the_request_is_handled(serve, server_class):
     server = serve(
-        server_class, steps.say_what_it_has, handler="BaseRequestHandler", get_request=steps.remember_what_was_got
+        server_class,
+        steps.say_what_it_has,
+        handler="BaseRequestHandler",
+        loop=False,
+        get_request=steps.remember_what_was_got,
     )
     server.host.call(steps.say_in_other_steps_too)
+    server.serve()
 
     visit(server, server_class)
     server.comes("has", step="finish")
@@ -90,7 +95,7 @@ def test_a_handler_may_take_more_and_keep_it_after_the_inherited_init(host):
 
 
 @requirement("request-handlers.new-instance-for-each-request")
-@each_server(SYNCHRONOUS + THREADING)
+@each_server(IN_ONE_PROCESS)
 def test_what_a_handler_keeps_on_itself_is_not_there_for_the_next(serve, server_class):
     server = serve(server_class, steps.remember_on_itself)
 

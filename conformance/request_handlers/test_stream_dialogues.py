@@ -34,8 +34,9 @@ def test_pieces_come_back_however_they_were_cut_on_the_way(serve):
 
 @requirement("request-handlers.buffered-output-is-sent-at-finish")
 def test_pieces_come_back_through_a_buffer(serve):
-    server = serve("TCPServer", stream_dialogues.echo_in_pieces, handler="StreamRequestHandler")
+    server = serve("TCPServer", stream_dialogues.echo_in_pieces, handler="StreamRequestHandler", loop=False)
     server.host.call(stream_dialogues.set_on_handler_class, "wbufsize", -1)
+    server.serve()
 
     send_pieces(server)
 
@@ -79,8 +80,9 @@ def test_lines_come_back_however_they_were_cut_on_the_way(host, serve, place):
 @requirement("request-handlers.write-sends-everything")
 @pytest.mark.parametrize("timeout", [None, 30], ids=["no timeout", "timeout"])
 def test_one_large_write_arrives_whole(serve, timeout):
-    server = serve("TCPServer", stream_dialogues.write_long, handler="StreamRequestHandler")
+    server = serve("TCPServer", stream_dialogues.write_long, handler="StreamRequestHandler", loop=False)
     server.host.call(stream_dialogues.have_patience, timeout)
+    server.serve()
     expected = connections.long_reply()
 
     received = server.ask(b"")
@@ -118,8 +120,9 @@ def test_what_is_written_is_on_its_way_before_what_is_sent_after_it(serve, serve
 @requirement("request-handlers.nagle-flag-is-harmless-on-unix")
 @each_server([each for each in STREAM if each in UNIX])
 def test_a_request_over_a_unix_socket_is_served_although_there_is_no_nagle(serve, server_class):
-    server = serve(server_class, stream_dialogues.echo_line, handler="StreamRequestHandler")
+    server = serve(server_class, stream_dialogues.echo_line, handler="StreamRequestHandler", loop=False)
     server.host.call(stream_dialogues.set_on_handler_class, "disable_nagle_algorithm", True)
+    server.serve()
 
     assert server.ask(b"line\n") == b"line\n"
 
