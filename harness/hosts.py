@@ -40,12 +40,9 @@ RESTING = (0.2, 10, 1.0)  # seconds and looks without work, or seconds of fruitl
 CHANCE = 0.03  # seconds that a call gets to return too early
 DEAF = "; it has closed the descriptors through which it reports"
 STACKS_TAKE = 2.0  # seconds for which the stacks may come in, if the host prints without end
-LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
-REMOVALS = 100  # as many times new processes may appear while the others are removed
 LONGEST_PLACE = 60  # bytes; the path of a Unix socket may have 104, and 44 are for the host's folder and the socket
 SHORT_PLACE = "/tmp"  # noqa: S108 - mkdtemp() makes a folder in it that belongs to us alone
 _NOT_THERE = re.compile(r"module .* has no attribute '(\w+)'|cannot import name '(\w+)' from ")
-LAST_WORK = 5.0  # seconds that a process may go on working after its test
 
 
 class Host:
@@ -339,7 +336,7 @@ class Host:
         for gate in list(self._gates):
             self.release(gate)
         self._kill()
-        left = _remove(self._nursery.brood)
+        left = processes.be_rid_of(self._nursery.brood)
         self._dispose()
         return left
 
@@ -357,10 +354,10 @@ class Host:
         if not processes.can_be_seen():  # nor will be what it leaves behind
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-        self._birth.died.wait(LAST_WORK)
+        self._birth.died.wait(processes.LAST_WORK)
         if self._birth.status is None:
             with suppress(psutil.Error):
-                psutil.Process(self.pid).wait(LAST_WORK)
+                psutil.Process(self.pid).wait(processes.LAST_WORK)
 
 
 class Call:
@@ -433,23 +430,3 @@ def _pipes(names: tuple[str, ...]) -> tuple[dict[str, int], list[int]]:
         reader, writers[name] = os.pipe()
         readers.append(reader)
     return writers, readers
-
-
-def _remove(find: Callable[[], list[psutil.Process]]) -> list[str]:
-    """Wait for the processes that find() finds to end by themselves; remove and describe those that will not."""
-    asleep_since = started = time.monotonic()
-    while brood := find():
-        now = time.monotonic()
-        looks = processes.look_at_threads([process.pid for process in brood])
-        if not all(look.asleep for look in looks.values()):
-            asleep_since = now
-        if now - asleep_since >= LAST_GASP or now - started >= LAST_WORK:
-            break
-        psutil.wait_procs(brood, timeout=0.01)
-    left = [processes.describe(process) for process in brood]
-    for _ in range(REMOVALS):
-        if not brood:
-            return left
-        processes.end(brood)
-        brood = find()
-    raise HarnessError(f"cannot be removed: {'; '.join(processes.describe(process) for process in brood)}")

@@ -29,6 +29,7 @@ from harness import (
     reporting,
     run,
     running,
+    showing,
     smoke,
 )
 from harness.benchmarking import scene
@@ -413,56 +414,10 @@ def _judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         "defect": getattr(_defect(item), "name", None),
     }
     report.conformance = check  # type: ignore[attr-defined]  # reports carry what plugins hang on them
-    _shape(report, check, verdict, explanation, found)
+    showing.shape(report, check, verdict, explanation, found)
 
 
 def _defect(item: pytest.Function) -> Defect | None:
     """Return the defect that the check was made with."""
     chosen = item.callspec.params.get("defect")
     return chosen if isinstance(chosen, Defect) else item.config.stash.get(independence.BROKEN, None)
-
-
-def _shape(report: pytest.TestReport, check: dict[str, Any], verdict: Verdict, explanation: str, found: Run) -> None:
-    """Let pytest show the check as what it is."""
-    if check["defect"] is not None:
-        report.outcome, report.longrepr = "passed", None
-        return
-    if verdict is Verdict.KNOWN_DEVIATION:
-        report.outcome = "skipped"
-        report.wasxfail = explanation
-        return
-    if not report.failed:
-        return
-    if not fails_run(verdict):
-        path, line, _ = report.location
-        report.outcome, report.longrepr = "skipped", (path, line or 0, f"Skipped: {check['evidence']['summary']}")
-        return
-    requirement = found.catalogue[check["requirement"]]
-    if not found.counts(requirement):
-        report.outcome, report.wasxfail = "skipped", f"{requirement.level}: {check['evidence']['summary']}"
-        return
-    evidence = check["evidence"] or {}
-    if verdict is Verdict.LEAK:
-        report.longrepr = evidence["summary"]  # found after the test, so no line of it is to blame
-    grounds = [f"promised: {each}" for each in requirement.promises if requirement.level == "must"]
-    grounds += [f"needed by {each}" for each in requirement.programs]
-    where = "\n".join([*grounds, *(requirement.sources or [requirement.basis])])
-    report.sections[:] = [
-        (
-            f"{verdict}: {requirement.id} ({requirement.level})",
-            f"{requirement.says}\n{where}\n{explanation}".strip(),
-        ),
-        ("seen", _seen(evidence)),
-        ("timeline", evidence.get("timeline", "")),
-        ("what the host wrote on stderr", evidence.get("stderr", "")),
-        ("stacks in the host", evidence.get("stacks", "")),
-        ("left behind", "\n".join(evidence.get("left_behind", []))),
-        ("repeat", check["repeat"]),
-        *report.sections,
-    ]
-    report.sections[:] = [(title, text) for title, text in report.sections if text]
-
-
-def _seen(evidence: dict[str, Any]) -> str:
-    sides = (f"{name + ':':<9} {evidence[name]}" for name in ("expected", "actual") if evidence.get(name) is not None)
-    return "\n".join([evidence.get("summary", ""), *sides])

@@ -9,18 +9,23 @@ import ctypes
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from harness.outcomes import Unsupported
+from harness.outcomes import HarnessError, Unsupported
 
 PROC = Path("/proc")
 NO_SIGHT = "there is no /proc here, in which one would see what processes do"
 PR_SET_CHILD_SUBREAPER = 36
 KILLING_TAKES = 5.0  # seconds; more than a kernel needs to end a killed process
+LAST_GASP = 0.3  # seconds asleep after which a process that should have ended will not end by itself
+LAST_WORK = 5.0  # seconds that a process may go on working after its test
+REMOVALS = 100  # as many times new processes may appear while the others are removed
 MARK = "SOCKETSERVER_CONFORMANCE_NURSERY"
 
 
@@ -189,3 +194,23 @@ def descriptors(pid: int) -> dict[int, str]:
             with suppress(OSError):
                 found[int(name)] = os.readlink(PROC / str(pid) / "fd" / name)
     return found
+
+
+def be_rid_of(find: Callable[[], list[psutil.Process]]) -> list[str]:
+    """Wait for the processes that find() finds to end by themselves; remove and describe those that will not."""
+    asleep_since = started = time.monotonic()
+    while brood := find():
+        now = time.monotonic()
+        looks = look_at_threads([process.pid for process in brood])
+        if not all(look.asleep for look in looks.values()):
+            asleep_since = now
+        if now - asleep_since >= LAST_GASP or now - started >= LAST_WORK:
+            break
+        psutil.wait_procs(brood, timeout=0.01)
+    left = [describe(process) for process in brood]
+    for _ in range(REMOVALS):
+        if not brood:
+            return left
+        end(brood)
+        brood = find()
+    raise HarnessError(f"cannot be removed: {'; '.join(describe(process) for process in brood)}")

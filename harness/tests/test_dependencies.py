@@ -77,10 +77,22 @@ def test_reports_know_no_other_package(path: Path) -> None:
     assert not {name.partition(".")[0] for name in imported(path)} & (OURS - {"reports"})
 
 
-@pytest.mark.parametrize("path", modules("conformance/**/*.py"), ids=shown)
+HONEST = modules("conformance/honest/*.py")
+
+
+@pytest.mark.parametrize("path", [path for path in modules("conformance/**/*.py") if path not in HONEST], ids=shown)
 def test_the_suite_knows_the_harness_and_no_candidate(path: Path) -> None:
     assert foreign(path, "conformance", "harness", "pytest", "hypothesis") == set()
     assert "socketserver" not in {name.partition(".")[0] for name in imported(path)}
+
+
+@pytest.mark.parametrize("path", HONEST, ids=shown)
+def test_an_honest_module_owes_nothing_to_the_project(path: Path) -> None:
+    assert not {name.partition(".")[0] for name in imported(path)} & OURS
+
+
+def test_one_honest_module_at_most_is_built_on_the_standard_librarys() -> None:
+    assert [path.name for path in HONEST if "socketserver" in imported(path)] == ["subclassed.py"]
 
 
 @pytest.mark.parametrize("path", modules("conformance/**/behaviours.py", "conformance/**/behaviours/*.py"), ids=shown)

@@ -155,7 +155,7 @@ def test_places_that_we_may_not_look_into_are_passed_over(monkeypatch):
         create = classmethod(lambda kind: kind())
 
         def find_pythons(self):
-            raise PermissionError(13, "Permission denied", "/home/another")
+            raise PermissionError(13, "Permission denied", "another home")
 
     monkeypatch.setattr(interpreters, "ALL_PROVIDERS", {"forbidden": Forbidden, **ALL_PROVIDERS})
     interpreters._executables.cache_clear()
