@@ -172,8 +172,23 @@ class Host:
         return True
 
     def settle(self) -> None:
-        """Wait until nothing in the host works any more: what was to come of all that was done up to now has come."""
-        self.comes("what nobody ever records")
+        """Wait until what was to come of all that was done up to now has come.
+
+        It has come when nothing in the host works any more, or everybody had the chance to do what was left: a loop
+        that polls may go on writing events.
+        """
+        watch, seen = self.watch(*RESTING), len(self._channel.events)
+
+        def rests() -> bool:
+            nonlocal watch, seen
+            try:
+                watch.look("rest")
+            except Stalled:
+                before, seen, watch = seen, len(self._channel.events), self.watch(*RESTING)
+                return seen == before
+            return False
+
+        self.becomes(rests, "rest")
 
     def has_happened(self, kind: str, count: int = 1, **details: object) -> bool:
         """Return whether *count* such events have come through up to now."""

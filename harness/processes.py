@@ -207,6 +207,7 @@ def be_rid_of(find: Callable[[], list[psutil.Process]]) -> list[str]:
         if now - asleep_since >= LAST_GASP or now - started >= LAST_WORK:
             break
         psutil.wait_procs(brood, timeout=0.01)
+    brood = [process for process in brood if lives(process.pid)]  # the last look was long ago on a busy machine
     left = [describe(process) for process in brood]
     for _ in range(REMOVALS):
         if not brood:
