@@ -364,8 +364,9 @@ class Host:
 
     def _kill(self) -> None:
         """Kill the process and wait until it is gone; without a nursery it has become our own child."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        if self._birth.status is None:  # once it was waited for, its number may be somebody else's
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         if not processes.can_be_seen():  # nor will be what it leaves behind
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)

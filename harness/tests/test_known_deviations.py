@@ -19,14 +19,14 @@ says = "Nothing is wrong with it."
 source = "https://example.org/faults"
 
 [it-is-well]
-level = "should"
+level = "must"
 basis = "documented"
 says = "It is well."
 source = "https://example.org/well"
 
 [it-has-such-names]
 level = "compatibility"
-basis = "de facto"
+basis = "insides"
 says = "It has these names."
 source = "https://example.org/names"
 """

@@ -132,7 +132,7 @@ def test_a_failure_shows_all_that_is_known(bad: Ran, words: str) -> None:
     shown = section_of(bad, words)
 
     assert f" {VERDICTS[words]}: tiny.{words} ({REQUIREMENTS[words]}) " in shown
-    assert f"What is tested says that {words}.\nhttps://example.org/{words}\n" in shown
+    assert f"What is tested says that {words}.\nneeded by a program\nhttps://example.org/{words}\n" in shown
     assert "ms CLIENTS" in shown
     assert "call.enter" in bad.evidence(words)["timeline"]
     assert bad.check(words)["repeat"] in shown

@@ -45,7 +45,7 @@ class QuietHost:
         """Remember what to close."""
         self._closing.append(close)
 
-    def watch(self, _patience: float = 0, looks: int = 100) -> Impatient:
+    def watch(self, _patience: float = 0, looks: int = 100, _spin: float = 0) -> Impatient:
         """Watch nobody."""
         return Impatient(looks)
 

@@ -8,6 +8,7 @@ longer names than those by which hosts find their behaviours.
 """
 
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,4 +39,6 @@ def main(arguments: Sequence[str], *, called_as: str) -> int:
         "no:cacheprovider",  # it would write into the folder where we are installed
         f"--called-as={called_as}",
     ]
-    return int(pytest.main([*settings, *arguments]))
+    with tempfile.TemporaryDirectory(prefix="hypothesis-") as folder:
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder  # it would be the folder that we are called in
+        return int(pytest.main([*settings, *arguments]))

@@ -134,7 +134,7 @@ def test_what_real_runs_say_is_counted(
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--select=nothing_of_the_kind"], "pytest ended with 5 and measured nothing: "),
+        (["--select=nothing_of_the_kind"], "pytest ended with 4 and measured nothing: "),
         (["--runs=none"], "'none': a whole number from 1 on was expected"),
         (["--slowdown=soon"], "'soon' is no percentage"),
         (["--keep=pyproject.toml"], "pyproject.toml: a folder was expected: File exists"),
